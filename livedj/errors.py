@@ -1,0 +1,66 @@
+"""What can go wrong, each in one sentence that says what to do.
+
+    LiveDjError
+    ├── SettingsError      the settings file cannot be read or holds a wrong value
+    ├── ModelError         a model or its card is missing, broken or does not fit
+    ├── MicrophoneError    no input, or it cannot be opened
+    ├── ListenerDiedError  the listener broke off by itself
+    ├── DecodeError        a file cannot be decoded to sound
+    ├── PlaybackError      libVLC is missing
+    ├── CatalogueError     the catalogue cannot be opened
+    ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
+    ├── ScanError          the processes that read music files cannot be kept alive
+    ├── RoomError          the virtual room cannot be set up
+    └── DemoError          the demo's songs cannot be made
+
+Foreign exceptions are translated at the border with `raise … from error`. A refusal that belongs to normal life (a
+load that failed, a deck that was lost) is an event, not an exception.
+"""
+
+
+class LiveDjError(Exception):
+    """The root of the tree: its text is shown to the person as it is."""
+
+
+class SettingsError(LiveDjError):
+    """The settings file cannot be read or holds a wrong value."""
+
+
+class ModelError(LiveDjError):
+    """A model or its card is missing, broken or does not fit."""
+
+
+class MicrophoneError(LiveDjError):
+    """There is no input, or it cannot be opened."""
+
+
+class ListenerDiedError(LiveDjError):
+    """The listener broke off by itself."""
+
+
+class DecodeError(LiveDjError):
+    """A file cannot be decoded to sound."""
+
+
+class PlaybackError(LiveDjError):
+    """LibVLC, which plays the songs, is missing."""
+
+
+class CatalogueError(LiveDjError):
+    """The catalogue cannot be opened."""
+
+
+class NeighbourIndexError(LiveDjError):
+    """The neighbour index is missing, broken or of another model."""
+
+
+class ScanError(LiveDjError):
+    """The processes that read music files cannot be kept alive."""
+
+
+class RoomError(LiveDjError):
+    """The virtual room cannot be set up on this machine."""
+
+
+class DemoError(LiveDjError):
+    """The demo's songs cannot be made: the score is wrong or an encoder is missing."""

@@ -1,0 +1,70 @@
+"""The words every room shares: tracks, their cue points, and the units sound is measured in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+Seconds = NewType("Seconds", float)
+"""A length of time, or a moment on a monotonic clock."""
+Gain = NewType("Gain", float)
+"""A linear amplitude factor, 0 (silent) to 1 (as recorded)."""
+Dbfs = NewType("Dbfs", float)
+"""A level in decibels below full scale: RMS of a full-scale square wave is 0."""
+TrackId = NewType("TrackId", int)
+
+Samples = NDArray[np.float32]
+"""Mono samples in −1…1, shape (n,)."""
+Vector = NDArray[np.float32]
+"""One embedding of unit length, shape (dimensions,)."""
+Vectors = NDArray[np.float32]
+"""Embeddings, shape (n, dimensions)."""
+
+SAMPLE_RATE = 22_050
+"""Hz. What the ear hears, live and offline."""
+WINDOW_SAMPLES = 110_250
+"""One window: 5 s at SAMPLE_RATE, 216 centred frames of hop 512."""
+SILENCE = Dbfs(-120.0)
+"""The level reported for digital silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuePoints:
+    """Where a track's sound begins and ends, in seconds from the start of the file."""
+
+    start: Seconds
+    end: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One song of the person's library, as read from the catalogue."""
+
+    id: TrackId
+    path: Path
+    title: str
+    artist: str
+    album: str
+    duration: Seconds
+    cues: CuePoints
+
+    @property
+    def label(self) -> str:
+        """`Artist – Title`, or the title alone where no artist is known."""
+        return f"{self.artist} – {self.title}" if self.artist else self.title
+
+
+def level_of(samples: Samples) -> Dbfs:
+    """Return the RMS level of `samples` in dBFS, never below SILENCE."""
+    if samples.size == 0:
+        return SILENCE
+    mean_square = float(np.mean(np.square(samples, dtype=np.float64)))
+    return Dbfs(max(SILENCE, 10 * np.log10(mean_square + 1e-20)))
+
+
+def unit(vector: NDArray[np.floating]) -> Vector:
+    """Return `vector` at length 1 (along the last axis); a zero vector stays zero."""
+    length = np.linalg.norm(vector, axis=-1, keepdims=True)
+    return np.asarray(vector / np.maximum(length, 1e-12), np.float32)

@@ -1,0 +1,83 @@
+"""Every setting once: its default, its range and a sentence of help; kept as TOML in the platform's settings folder."""
+
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+import platformdirs
+import tomli_w
+
+from livedj.errors import SettingsError
+
+_DIRS = platformdirs.PlatformDirs("livedj", appauthor=False)
+DATA_FOLDER = Path(_DIRS.user_data_dir)
+"""Catalogue, neighbour index and the demo library live here."""
+LOG_FILE = Path(_DIRS.user_log_dir) / "livedj.log"
+SETTINGS_FILE = Path(_DIRS.user_config_dir) / "settings.toml"
+
+
+def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person has chosen. Immutable: change it with `dataclasses.replace`, keep it with `save`."""
+
+    input_name: str = _setting("", "The microphone, as PortAudio names it; empty for the system's default.")
+    input_host_api: str = _setting("", "The host API that knows the microphone by that name.")
+    crossfade: float = _setting(6.0, "Length of a crossfade in seconds.", 2.0, 12.0)
+    auto: bool = _setting(False, "Whether auto-DJ was on when the program was closed.")
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            wanted = type(item.default)
+            if type(value) is not wanted:
+                raise SettingsError(f"{item.name} = {value!r} is not of the kind {wanted.__name__}.")
+            low, high = item.metadata["low"], item.metadata["high"]
+            if low is not None and not low <= value <= high:
+                raise SettingsError(f"{item.name} = {value} is not between {low:g} and {high:g}.")
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Check `values` and fill in defaults. A number may be written with or without decimals.
+
+        Raises SettingsError for an unknown name, a wrong kind or a value out of range.
+        """
+        known = {item.name: item for item in fields(cls)}
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise SettingsError(f"{unknown[0]} is not a setting; known are {', '.join(known)}.")
+        floats = {name for name, item in known.items() if isinstance(item.default, float)}
+        checked: dict[str, Any] = {n: float(v) if n in floats and type(v) is int else v for n, v in values.items()}
+        return cls(**checked)
+
+
+def load(path: Path = SETTINGS_FILE) -> Settings:
+    """Read the settings; a missing file means all defaults. Raises SettingsError naming the file."""
+    try:
+        return Settings.from_mapping(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, SettingsError) as error:
+        raise SettingsError(f"The settings in {path} cannot be used ({error}). Mend or delete that file.") from error
+
+
+def save(settings: Settings, path: Path = SETTINGS_FILE) -> None:
+    """Write the settings whole or not at all, each under its sentence of help. Raises SettingsError."""
+    lines = ["# livedj's settings. Delete a line to go back to its default."]
+    for item in fields(settings):
+        entry = tomli_w.dumps({item.name: getattr(settings, item.name)})
+        lines.append(f"\n# {item.metadata['help']}\n{entry.strip()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write("\n".join(lines) + "\n")
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise SettingsError(f"The settings cannot be written to {path} ({error}).") from error
+
