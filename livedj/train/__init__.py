@@ -1,0 +1,1 @@
+"""How the model in models/ is made. Needs the extra `livedj[train]`."""
