@@ -1,0 +1,1 @@
+"""What goes well next. Everything here is pure."""

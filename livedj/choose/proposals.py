@@ -1,0 +1,95 @@
+"""What to propose next, and how calmly. Pure; the rules of good taste stand here."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from livedj.music import Track, TrackId
+
+COUNT = 5
+"""Proposals a person chooses from."""
+NOT_AGAIN = 25
+"""Songs that must pass before one is proposed again, where the library is large enough."""
+CLEARLY_BETTER = 0.02
+"""Cosine by which a song must beat another to take its place: less is the breathing of one song from bar to bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A song of the library and the cosine of its intro vector to the running vector."""
+
+    track: Track
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A song that would go well next."""
+
+    track: Track
+    cosine: float
+    """Of its intro vector to the running vector."""
+    similarity: int
+    """The same in percent that a person can read: 0 = like any two songs, 100 = the same sound."""
+    reason: str
+    """Why, in words a guest understands, from the actual terms of the choice."""
+
+
+def recent(played: Sequence[TrackId], library_size: int) -> tuple[TrackId, ...]:
+    """Return those of the `played` songs (oldest first) that are too fresh to be heard again, oldest first."""
+    count = min(NOT_AGAIN, library_size // 2)
+    return tuple(dict.fromkeys(reversed(played)))[:count][::-1]
+
+
+def propose(
+    neighbours: Sequence[Neighbour],
+    previous: Sequence[Proposal],
+    *,
+    barred: Collection[TrackId],
+    fresh: Sequence[TrackId],
+    unrelated: float,
+) -> tuple[Proposal, ...]:
+    """Choose at most COUNT of `neighbours` for the running vector, best first.
+
+    `barred` are never proposed (on a deck, heard in the room, broken); `fresh` (recently played, oldest first) only
+    when nothing else is left, the oldest first. `previous` is what the person looks at now: an entry moves only for one
+    that is clearly better. `unrelated` is the cosine of any two songs, from the model's card.
+    """
+    known = {neighbour.track.id: neighbour for neighbour in neighbours if neighbour.track.id not in barred}
+    best = _calmed([n for n in known.values() if n.track.id not in fresh], [p.track.id for p in previous])
+    oldest = [known[track] for track in fresh if track in known]
+    return tuple(
+        [_proposal(n, unrelated, _likeness(n.cosine, unrelated)) for n in best]
+        + [_proposal(n, unrelated, "played before, longest ago") for n in oldest[: COUNT - len(best)]]
+    )
+
+
+def _calmed(neighbours: Sequence[Neighbour], shown: Sequence[TrackId]) -> list[Neighbour]:
+    """Return the best, in the order in which they are `shown` wherever none is clearly better than its neighbour."""
+    favoured = sorted(neighbours, key=lambda n: n.cosine + CLEARLY_BETTER * (n.track.id in shown), reverse=True)[:COUNT]
+    place = {track: number for number, track in enumerate(shown)}
+    order = sorted(favoured, key=lambda n: (place.get(n.track.id, COUNT), -n.cosine))
+    for end in range(len(order) - 1, 0, -1):
+        for i in range(end):
+            if order[i + 1].cosine > order[i].cosine + CLEARLY_BETTER:
+                order[i], order[i + 1] = order[i + 1], order[i]
+    return order
+
+
+def similarity(cosine: float, unrelated: float) -> int:
+    """Return percent: 0 for the cosine that any two songs have (or less), 100 for the same sound."""
+    return round(100 * min(1.0, max(0.0, (cosine - unrelated) / (1 - unrelated))))
+
+
+def _likeness(cosine: float, unrelated: float) -> str:
+    percent = similarity(cosine, unrelated)
+    if percent >= 75:
+        return "begins just as the room sounds now"
+    if percent >= 50:
+        return "begins close to what the room hears"
+    if percent >= 25:
+        return "begins somewhat like what the room hears"
+    return "the nearest there is, though not close"
+
+
+def _proposal(neighbour: Neighbour, unrelated: float, reason: str) -> Proposal:
+    return Proposal(neighbour.track, neighbour.cosine, similarity(neighbour.cosine, unrelated), reason)

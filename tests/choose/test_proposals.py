@@ -1,0 +1,91 @@
+"""What is proposed, what is not, and how calmly."""
+
+from collections.abc import Collection, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livedj.choose.proposals import CLEARLY_BETTER, COUNT, NOT_AGAIN, Neighbour, Proposal, propose, recent, similarity
+from livedj.music import TrackId
+from tests.songs import song
+
+IDS = [TrackId(n) for n in range(100)]
+
+
+def near(cosines: dict[int, float]) -> list[Neighbour]:
+    return sorted((Neighbour(song(n), c) for n, c in cosines.items()), key=lambda n: -n.cosine)
+
+
+def ask(
+    cosines: dict[int, float],
+    previous: tuple[Proposal, ...] = (),
+    barred: Collection[int] = (),
+    fresh: Sequence[int] = (),
+) -> tuple[Proposal, ...]:
+    return propose(
+        near(cosines),
+        previous,
+        barred={TrackId(n) for n in barred},
+        fresh=[TrackId(n) for n in fresh],
+        unrelated=0.2,
+    )
+
+
+def numbers(proposals: tuple[Proposal, ...]) -> list[int]:
+    return [proposal.track.id for proposal in proposals]
+
+
+def test_the_five_nearest_come_best_first() -> None:
+    assert numbers(ask({n: 1 - n / 10 for n in range(8)})) == [0, 1, 2, 3, 4]
+
+
+def test_barred_songs_are_never_proposed_even_when_nothing_else_is_left() -> None:
+    assert numbers(ask({1: 0.9, 2: 0.8}, barred={1})) == [2]
+
+
+def test_fresh_songs_come_last_and_the_oldest_of_them_first() -> None:
+    assert numbers(ask({1: 0.9, 2: 0.8, 3: 0.1}, fresh=[2, 1])) == [3, 2, 1]
+
+
+def test_an_entry_moves_only_for_one_that_is_clearly_better() -> None:
+    first = ask({1: 0.80, 2: 0.79, 3: 0.5})
+    slightly = ask({1: 0.79, 2: 0.80, 3: 0.5}, previous=first)
+    clearly = ask({1: 0.70, 2: 0.80, 3: 0.5}, previous=slightly)
+    assert (numbers(first), numbers(slightly), numbers(clearly)) == ([1, 2, 3], [1, 2, 3], [2, 1, 3])
+
+
+def test_a_sixth_song_enters_only_when_clearly_better_than_the_last() -> None:
+    five = {n: 0.9 - n / 100 for n in range(5)}
+    first = ask(five)
+    assert numbers(ask({**five, 9: 0.87}, previous=first)) == [0, 1, 2, 3, 4]
+    assert 9 in numbers(ask({**five, 9: 0.95}, previous=first))
+
+
+@given(
+    st.dictionaries(st.integers(0, 30), st.floats(-1, 1), max_size=20),
+    st.dictionaries(st.integers(0, 30), st.floats(-1, 1), max_size=20),
+    st.sets(st.integers(0, 30), max_size=5),
+)
+def test_what_is_shown_is_never_far_from_the_best(
+    before: dict[int, float], now: dict[int, float], barred: set[int]
+) -> None:
+    shown = ask(now, previous=ask(before), barred=barred)
+    allowed = sorted((c for n, c in now.items() if n not in barred), reverse=True)
+    assert len(shown) == min(COUNT, len(allowed))
+    assert len(set(numbers(shown))) == len(shown)
+    for proposal, best in zip(shown, allowed, strict=False):
+        assert proposal.track.id not in barred
+        assert proposal.cosine >= best - COUNT * CLEARLY_BETTER
+
+
+def test_recent_takes_the_last_25_or_half_a_small_library_oldest_first() -> None:
+    assert recent(IDS[:40], 1000) == tuple(IDS[40 - NOT_AGAIN : 40])
+    assert recent(IDS[:40], 10) == tuple(IDS[35:40])
+    assert recent([IDS[3], IDS[4], IDS[3]], 100) == (IDS[4], IDS[3])
+    assert recent(IDS[:5], 1) == ()
+
+
+@pytest.mark.parametrize(("cosine", "percent"), [(1.0, 100), (0.2, 0), (-0.5, 0), (0.6, 50)])
+def test_similarity_runs_from_any_two_songs_to_the_same_sound(cosine: float, percent: int) -> None:
+    assert similarity(cosine, 0.2) == percent
