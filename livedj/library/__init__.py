@@ -1,0 +1,1 @@
+"""The person's songs: files, sound, tags, vectors, catalogue and neighbour index."""

@@ -1,0 +1,184 @@
+"""Any sound file -> mono float32 at 22,050 Hz. The only file that imports PyAV.
+
+A native decoder can kill its process or eat gigabytes: files that nobody has vetted belong in the scanner's workers.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+
+from livedj.errors import DecodeError
+from livedj.library.files import shown
+from livedj.music import SAMPLE_RATE, Samples, Seconds
+
+LONGEST = Seconds(20 * 60.0)
+"""decode() returns at most this much (106 MB) where no length is asked for; a ten-hour file never lies in memory."""
+
+_DEMUXERS = "aac,aiff,flac,matroska,webm,mov,mp4,m4a,mp3,ogg,wav"
+# A name proves nothing, so the content decides, but only among containers of sound. Without this list a text file can
+# pose as a playlist (HLS, concat) and make FFmpeg open other files and addresses.
+_PRE_ROLL = Seconds(1.0)
+# Landing this much before the wanted moment lets codecs settle: mp3 draws on earlier frames (its bit reservoir), opus
+# converges within 80 ms.
+_MOST_BROKEN = 0.5
+# A file in which more than this share of the packets is damaged is not music any more.
+
+
+def decode(path: Path, start: Seconds = Seconds(0.0), seconds: Seconds | None = None) -> Samples:
+    """Decode `seconds` of a file from the moment `start` on; to its end, or LONGEST, where no length is given.
+
+    The first sample lies within a few milliseconds of `start`, counted as a player counts. Fewer samples than asked
+    for, or none, are returned where the file ends earlier.
+
+    Raises:
+        DecodeError: the file is missing, unreadable, holds no sound or is damaged beyond use.
+
+    """
+    wanted = round((LONGEST if seconds is None else seconds) * SAMPLE_RATE)
+    parts: list[Samples] = []
+    for block in blocks(path, start):
+        parts.append(block[:wanted])
+        wanted -= len(parts[-1])
+        if wanted <= 0:
+            break
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Iterator[Samples]:
+    """Yield the same samples as decode(), without a limit, in blocks as the decoder delivers them.
+
+    Raises:
+        DecodeError: as decode() does; damage may show only after some blocks.
+
+    """
+    try:
+        with _open(path) as container:
+            stream = _sound_stream(container, path)
+            yield from _cut(_resampled(_frames(container, stream, start, path)), stream, start)
+    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
+        # ValueError: PyAV's own refusal of parameters that make no sense, such as a sample rate of 0.
+        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
+
+
+def claimed_duration(path: Path) -> Seconds | None:
+    """Return how long the file says it is, without decoding; None where it says nothing.
+
+    Raises:
+        DecodeError: the file cannot be opened.
+
+    """
+    try:
+        with _open(path) as container:
+            return None if container.duration is None else Seconds(container.duration / av.time_base)
+    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
+        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
+
+
+def _open(path: Path) -> InputContainer:
+    # `file:` keeps FFmpeg from reading a protocol into a name such as `concat:x.mp3`.
+    return av.open(
+        f"file:{path}",
+        container_options={"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"},
+        metadata_errors="replace",
+    )
+
+
+def _sound_stream(container: InputContainer, path: Path) -> AudioStream:
+    if not container.streams.audio:
+        raise DecodeError(f"{shown(path)} holds no sound.")
+    return container.streams.audio[0]
+
+
+def _frames(container: InputContainer, stream: AudioStream, start: Seconds, path: Path) -> Iterator[AudioFrame]:
+    """Yield decoded frames from a moment before `start` on, leaving out damaged packets, as players do."""
+    if start > _PRE_ROLL:
+        target = _origin(stream) + Fraction(start - _PRE_ROLL)
+        container.seek(int(target / _time_base(stream)), stream=stream)
+    good = broken = 0
+    for packet in _packets(container, stream):
+        try:
+            frames = stream.decode(packet)
+        except av.error.FFmpegError:  # decoders report damage with whatever code comes to hand
+            broken += 1
+            continue
+        good += bool(frames)
+        yield from frames
+    if broken and broken >= (good + broken) * _MOST_BROKEN:
+        raise DecodeError(f"{shown(path)} is damaged: {broken} of {good + broken} pieces cannot be decoded.")
+    if not good and start <= _PRE_ROLL:
+        raise DecodeError(f"{shown(path)} holds no sound.")
+
+
+def _packets(container: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
+    """Yield packets; damage between them ends the file there, as it does for a player."""
+    with contextlib.suppress(av.error.InvalidDataError):
+        yield from container.demux(stream)
+
+
+def _resampled(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction | None, Samples]]:
+    """Yield (moment, samples) at SAMPLE_RATE; the moment is known for the first block only."""
+    # Streams glued together change their rate or layout midway: each run has a resampler of its own.
+    for _, run in itertools.groupby(frames, lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
+        # rematrix_maxval: the channels' weights add up to 1, as if they were averaged; FFmpeg's own choice for float
+        # samples would make a stereo file 3 dB louder than the same sound in mono.
+        resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE, options={"rematrix_maxval": "1.0"})
+        for frame in run:
+            moment = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+            for block in resampler.resample(frame):
+                yield moment, _samples(block)
+        for block in resampler.resample(None):
+            if block is not None:  # a resampler with nothing to do hands the flush itself back
+                yield None, _samples(block)
+
+
+def _samples(frame: AudioFrame) -> Samples:
+    # A float file may hold anything: NaN would poison every sum it meets.
+    samples: Samples = np.nan_to_num(frame.to_ndarray()[0], posinf=1.0, neginf=-1.0)
+    return samples
+
+
+def _cut(timed: Iterator[tuple[Fraction | None, Samples]], stream: AudioStream, start: Seconds) -> Iterator[Samples]:
+    """Drop what lies before `start`, by the moment of the first block."""
+    ahead: int | None = None
+    for moment, samples in timed:
+        if ahead is None:
+            begins = 0.0 if moment is None else float(moment - _origin(stream))
+            ahead = max(0, round((start - begins) * SAMPLE_RATE))
+        if ahead < len(samples):
+            yield samples[ahead:]
+        ahead = max(0, ahead - len(samples))
+
+
+def _time_base(stream: AudioStream) -> Fraction:
+    return stream.time_base or Fraction(1, 1_000_000)
+
+
+def _origin(stream: AudioStream) -> Fraction:
+    """Return the time stamp of the first sample: encoders' padding makes it differ from 0."""
+    return (stream.start_time or 0) * _time_base(stream)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case av.error.InvalidDataError() | av.error.EOFError() | ValueError():
+            return "it is no sound file that livedj knows, or it is damaged"
+        case FileNotFoundError():
+            return "it is not there"
+        case PermissionError():
+            return "it may not be read"
+        case MemoryError():
+            return "there is not enough memory"
+        case OSError(strerror=str(text)):
+            return text
+        case _:
+            return str(error) or type(error).__name__

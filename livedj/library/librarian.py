@@ -1,0 +1,160 @@
+"""Who works on the library while the party goes on: one thread scans, another keeps the history.
+
+Nothing here is waited for. `on_progress` is told how far a scan is, `on_change` what the library holds now.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from livedj.ear.encoder import read_card
+from livedj.errors import LiveDjError
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.scanner import Progress, Scanner
+from livedj.music import Track, TrackId
+
+COUNT = 50
+"""Songs to fall back on, and songs of the history, that are read."""
+_log = logging.getLogger(__name__)
+
+Prepare = Callable[[Callable[[Progress], None]], Path]
+"""Makes a folder of music, telling its progress, and returns it."""
+
+
+class _StoppedError(Exception):
+    """The making of a folder was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the library holds."""
+
+    size: int
+    fallback: tuple[Track, ...]
+    """Songs to fall back on where nothing was heard, longest not played first."""
+    played: tuple[TrackId, ...]
+    """The last songs of the history, oldest first."""
+
+
+class Librarian:
+    """Scans folders and writes the history, each in a thread of its own."""
+
+    def __init__(
+        self,
+        data: Path,
+        model: Path,
+        on_progress: Callable[[Progress], None],
+        on_change: Callable[[Holdings], None],
+        on_fault: Callable[[str], None],
+    ) -> None:
+        self._data = data
+        self._catalogue = data / FILE_NAME
+        self._model = model
+        self._sha256 = read_card(model).sha256
+        self._on_progress = on_progress
+        self._on_change = on_change
+        self._on_fault = on_fault
+        self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="historian")
+        self._scans = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scanner")
+        self._scanner: Scanner | None = None
+        self._stopped = threading.Event()
+        self._closing = False
+
+    def open(self) -> None:
+        """Tell what the library holds, then look for what is new in its folders."""
+        self._announce()
+        self.scan()
+
+    def close(self) -> None:
+        """Stop a running scan (at most the file in hand is lost), write what is to be written, and wait for both."""
+        self._closing = True
+        self.stop_scan()
+        self._scans.shutdown(cancel_futures=True)
+        self._historian.shutdown()
+
+    def scan(self, folder: Path | None = None) -> None:
+        """Add a music folder, then scan all folders."""
+        self._scans.submit(self._guarded, self._scan, folder)
+
+    def scan_made(self, prepare: Prepare) -> None:
+        """Let a folder be made, then add it as `scan` does."""
+        self._scans.submit(self._guarded, self._make_and_scan, prepare)
+
+    def stop_scan(self) -> None:
+        """Stop the scan that runs; the next one goes on where it was."""
+        self._stopped.set()
+        scanner = self._scanner
+        if scanner is not None:
+            scanner.stop()
+
+    def remember(self, track: TrackId) -> None:
+        """Write into the history that this song begins to play now."""
+        self._historian.submit(self._guarded, self._remember, track, datetime.now(UTC))
+
+    # In the threads -----------------------------------------------------------------------------------------------
+
+    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
+        try:
+            work(*arguments)
+        except LiveDjError as error:
+            self._on_fault(str(error))
+        except Exception as error:  # noqa: BLE001 the one handler of these threads: their work is reported, not fatal
+            _log.exception("work on the library failed")
+            self._on_fault(f"The library met an unexpected fault ({type(error).__name__}).")
+
+    def _make_and_scan(self, prepare: Prepare) -> None:
+        self._stopped.clear()
+
+        def progress(made: Progress) -> None:
+            self._on_progress(made)
+            if self._stopped.is_set() or self._closing:
+                raise _StoppedError
+
+        try:
+            folder = prepare(progress)
+        except _StoppedError:
+            self._on_progress(Progress(0, 0, 0))
+        else:
+            self._scan(folder)
+
+    def _scan(self, folder: Path | None) -> None:
+        with Catalogue(self._catalogue) as catalogue:
+            if folder is not None:
+                catalogue.add_folder(folder)
+            folders = catalogue.folders()
+        if not folders:
+            return
+        self._stopped.clear()
+        self._scanner = Scanner(self._data, self._model, progress=self._progressed)
+        if self._stopped.is_set() or self._closing:  # stopped while there was no scanner yet to tell
+            self._scanner.stop()
+        self._on_progress(Progress(0, 0, 0, "looking through the music folders"))
+        try:
+            self._on_progress(self._scanner.scan(folders))
+        finally:
+            self._scanner = None
+            self._announce()
+
+    def _progressed(self, progress: Progress) -> None:
+        if progress.file:  # without a file it is the beginning or the end, which are told by _scan
+            self._on_progress(progress)
+        if progress.indexed:
+            self._announce()
+
+    def _remember(self, track: TrackId, at: datetime) -> None:
+        with Catalogue(self._catalogue) as catalogue:
+            catalogue.remember(track, at)
+        self._read()
+
+    def _announce(self) -> None:
+        self._historian.submit(self._guarded, self._read)
+
+    def _read(self) -> None:
+        with Catalogue(self._catalogue) as catalogue:
+            size, fallback = catalogue.size(self._sha256), catalogue.least_recently_played(COUNT)
+            played = [track for track, _ in catalogue.history(COUNT)]
+        self._on_change(Holdings(size, tuple(fallback), tuple(reversed(played))))

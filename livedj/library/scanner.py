@@ -1,0 +1,251 @@
+"""Many files: worker processes read them, one writer keeps what they found. The only file that imports pebble.
+
+A file that crashes its worker, hangs it or eats its memory costs that worker and becomes a problem in the catalogue;
+the scan goes on. Every file is committed as it arrives, so that an interruption loses at most the files in hand.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+
+from livedj.ear.encoder import ModelCard, read_card
+from livedj.errors import DecodeError, NeighbourIndexError, ScanError
+from livedj.library.analysis import Analysis
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.files import shown, walk
+from livedj.library.index import INDEX_FOLDER, IntroIndex
+from livedj.library.worker import Analyse, analyse_file, prepare, run
+from livedj.music import Seconds
+
+TIME_LIMIT = Seconds(120.0)
+"""A file that takes longer is given up."""
+
+_IN_HAND = 2  # files per worker: the next one waits in the pipe while one is read
+_MOST_BREAKS = 3
+"""A pool of workers that breaks so often in a row will not heal."""
+_REBUILD_FIRST, _REBUILD_SHARE, _REBUILD_MOST = 10, 0.1, 100
+# The index follows every tenth that the library grew by, at most every 100 tracks and at least every 10: a first scan
+# has proposals after seconds, and a large library is not indexed over and over.
+
+
+_Future = Future[Analysis]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a scan is."""
+
+    done: int
+    """Files dealt with, those that had not changed included."""
+    total: int
+    skipped: int
+    """Of those done, the ones that cannot be used; the catalogue lists why."""
+    file: str = ""
+    """Name of the file last read; empty when the scan is over."""
+    indexed: bool = False
+    """The neighbour index was built again just now."""
+
+
+class Scanner:
+    """Brings the catalogue and the index in `data` up to what the music folders hold."""
+
+    def __init__(
+        self,
+        data: Path,
+        model: Path,
+        workers: int = os.cpu_count() or 1,
+        progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        analyse: Analyse = analyse_file,
+        time_limit: Seconds = TIME_LIMIT,
+    ) -> None:
+        """Prepare a scan; `progress` is called in the thread that scans, `analyse` in the workers."""
+        self._data = data
+        self._model = model
+        self._workers = workers
+        self._progress = progress
+        self._analyse = analyse
+        self._time_limit = time_limit
+        self._stopping = threading.Event()
+        self._finished: queue.SimpleQueue[_Future | None] = queue.SimpleQueue()
+
+    def stop(self) -> None:
+        """End the scan, for good: the files in hand are read by the next Scanner. Any thread may call it."""
+        self._stopping.set()
+        self._finished.put(None)
+
+    def scan(self, folders: Iterable[Path]) -> Progress:
+        """Read what is new or has changed below the folders; return how it ended.
+
+        Files that have vanished stay in the catalogue: their drive may only be unplugged.
+
+        Raises:
+            ModelError: the model cannot be used.
+            CatalogueError, NeighbourIndexError: the library cannot be written.
+            ScanError: no worker process can be kept alive.
+
+        """
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            writer = _Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model))
+            progress, waiting = writer.survey(folders)
+            self._progress(progress)
+            try:
+                with contextlib.closing(self._outcomes(waiting)) as outcomes:
+                    for path, outcome in outcomes:
+                        indexed = writer.take(path, outcome)
+                        skipped = progress.skipped + isinstance(outcome, str)
+                        progress = Progress(progress.done + 1, progress.total, skipped, shown(path), indexed)
+                        self._progress(progress)
+            finally:
+                indexed = writer.finish()
+        progress = replace(progress, file="", indexed=indexed)
+        self._progress(progress)
+        return progress
+
+    def _outcomes(self, paths: Iterable[Path]) -> Generator[tuple[Path, Analysis | str]]:
+        """Yield each file with its analysis, or with the reason why there is none, as the workers finish them."""
+        waiting = deque(paths)
+        breaks = 0
+        while waiting and not self._stopping.is_set():
+            if breaks == _MOST_BREAKS:
+                raise ScanError("The processes that read the music files end at once: is there enough memory?")
+            breaks += 1
+            with contextlib.closing(self._finished_by_one_pool(waiting)) as finished:
+                for path, future in finished:
+                    breaks = 0
+                    yield path, self._outcome(path, future)
+
+    def _finished_by_one_pool(self, waiting: deque[Path]) -> Generator[tuple[Path, _Future]]:
+        """Let one pool of workers empty `waiting`; if the pool breaks or is stopped, what was in hand is put back."""
+        in_hand: dict[_Future, Path] = {}
+        # spawn: a fork would inherit the locks of every thread that runs here.
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPool(max_workers=min(self._workers, len(waiting)), initializer=prepare, context=spawn)
+        try:
+            while waiting or in_hand:
+                if not self._hand_out(pool, waiting, in_hand):
+                    return
+                # Pebble keeps the time limit; that nothing at all ends for so long means that it lost a file.
+                future = self._finished.get(timeout=(_IN_HAND + 1) * self._time_limit)
+                if future is None or isinstance(future.exception(), BrokenProcessPool):
+                    return
+                if future in in_hand:
+                    yield in_hand.pop(future), future
+        except queue.Empty:
+            return
+        finally:
+            waiting.extendleft(in_hand.values())
+            pool.stop()
+            pool.join()
+
+    def _hand_out(self, pool: ProcessPool, waiting: deque[Path], in_hand: dict[_Future, Path]) -> bool:
+        """Give the workers enough to do; tell whether the pool still takes it."""
+        while waiting and len(in_hand) < _IN_HAND * self._workers:
+            try:
+                arguments = (self._analyse, self._model, waiting[0])
+                future = pool.schedule(run, args=arguments, timeout=self._time_limit)
+            except RuntimeError:  # Pebble's word for a pool that has broken meanwhile
+                return False
+            in_hand[future] = waiting.popleft()
+            future.add_done_callback(self._finished.put)
+        return True
+
+    def _outcome(self, path: Path, future: _Future) -> Analysis | str:
+        match future.exception():
+            case None:
+                return future.result()
+            case DecodeError() as error:
+                return str(error)
+            case TimeoutError():
+                return f"{shown(path)} was given up: reading it took longer than {self._time_limit:.0f} seconds."
+            case ProcessExpired() as error:
+                return f"{shown(path)} makes the decoder crash (exit code {error.exitcode})."
+            case error:
+                raise error
+
+
+class _Writer:
+    """The one who writes: keeps what the workers found, and the index in step with it."""
+
+    def __init__(self, catalogue: Catalogue, index: Path, card: ModelCard) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._card = card
+        self._read_at: dict[Path, tuple[int, int]] = {}
+        self._unindexed = 0
+
+    def survey(self, folders: Iterable[Path]) -> tuple[Progress, list[Path]]:
+        """Bring what a glance can tell up to date; return how far the scan is by that, and the files to read."""
+        self._drop_solved_problems()
+        self._read_at = dict(_files(self._reachable(folders)))
+        known = self._catalogue.known(self._card.sha256)
+        waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
+        unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
+        indexed = not self._is_indexed()
+        if indexed:
+            self._rebuild()
+        total = len(self._read_at)
+        return Progress(total - len(waiting), total, len(unusable.difference(waiting)), indexed=indexed), waiting
+
+    def _drop_solved_problems(self) -> None:
+        for problem in self._catalogue.problems():
+            if problem.path.is_dir() or not problem.path.exists():
+                self._catalogue.remove_problem(problem.path)
+
+    def _reachable(self, folders: Iterable[Path]) -> Iterator[Path]:
+        for folder in folders:
+            if folder.is_dir():
+                yield folder
+            else:
+                reason = f"The music folder {shown(folder)} is not there: is its drive connected?"
+                self._catalogue.add_problem(folder.absolute(), 0, 0, reason)
+
+    def take(self, path: Path, outcome: Analysis | str) -> bool:
+        """Write down what became of a file; tell whether the index was built again."""
+        if isinstance(outcome, str):
+            self._catalogue.add_problem(path, *self._read_at[path], outcome)
+        else:
+            self._catalogue.add(outcome, self._card.sha256)
+        self._unindexed += 1
+        share = self._catalogue.size(self._card.sha256) * _REBUILD_SHARE
+        if self._unindexed < min(_REBUILD_MOST, max(_REBUILD_FIRST, share)):
+            return False
+        self._rebuild()
+        return True
+
+    def finish(self) -> bool:
+        """Index what is not indexed yet; tell whether there was any."""
+        if not self._unindexed:
+            return False
+        self._rebuild()
+        return True
+
+    def _is_indexed(self) -> bool:
+        try:
+            index = IntroIndex.open(self._index, self._card.sha256, self._card.dimensions)
+        except NeighbourIndexError:
+            return False
+        return index.size == self._catalogue.size(self._card.sha256)
+
+    def _rebuild(self) -> None:
+        ids, vectors = self._catalogue.intro_vectors(self._card.sha256)
+        IntroIndex.build(self._index, ids, vectors.reshape(-1, self._card.dimensions), self._card.sha256)
+        self._unindexed = 0
+
+
+def _files(folders: Iterable[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """Yield every sound file below the folders with its (mtime_ns, size)."""
+    for path in walk(folders):
+        with contextlib.suppress(OSError):  # gone since the folder was read
+            status = path.stat()
+            yield path, (status.st_mtime_ns, status.st_size)

@@ -1,0 +1,72 @@
+"""What the ear asks of the library: which songs begin like this, and is this one of them.
+
+Reads the catalogue and the neighbour index. Used from one thread only.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from livedj.choose.proposals import Neighbour
+from livedj.ear.encoder import ModelCard
+from livedj.errors import NeighbourIndexError
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.index import INDEX_FOLDER, IntroIndex
+from livedj.music import Track, TrackId, Vector, Vectors
+
+NEIGHBOURS = 64
+"""Asked of the index: five proposals remain when the recently played ones are left out."""
+LIKELY = 20
+"""Songs whose stored windows are compared with what is heard."""
+
+
+class Songs:
+    """A view of the library that follows a scan: it looks for a newer index at every question (one stat)."""
+
+    def __init__(self, data: Path, card: ModelCard) -> None:
+        self._catalogue = Catalogue(data / FILE_NAME)
+        self._index_folder = data / INDEX_FOLDER
+        self._card = card
+        self._index: IntroIndex | None = None
+        self._windows: dict[TrackId, Vectors] = {}
+        self._ids, self._tracks = self._catalogue.track_vectors(card.sha256)
+
+    def close(self) -> None:
+        """Close the catalogue."""
+        self._catalogue.close()
+
+    def _current(self) -> IntroIndex | None:
+        """Return the newest index; None where none fits yet: a scan will build it."""
+        if self._index is None or self._index.superseded():
+            try:
+                self._index = IntroIndex.open(self._index_folder, self._card.sha256, self._card.dimensions)
+            except NeighbourIndexError:
+                return self._index
+            self._ids, self._tracks = self._catalogue.track_vectors(self._card.sha256)
+            self._windows.clear()
+        return self._index
+
+    def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
+        """Return the songs whose intro vectors lie nearest to `vector`, best first."""
+        index = self._current()
+        if index is None:
+            return ()
+        found = index.neighbours(vector, NEIGHBOURS)
+        tracks = self._catalogue.tracks([track for track, _ in found])
+        return tuple(Neighbour(tracks[track], cosine) for track, cosine in found if track in tracks)
+
+    def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
+        """Return the stored windows of the songs that as a whole sound most like `vector`."""
+        if len(self._ids) == 0:
+            return {}
+        cosines = self._tracks @ vector
+        count = min(LIKELY, len(cosines))
+        wanted = [TrackId(int(self._ids[i])) for i in np.argpartition(-cosines, count - 1)[:count]]
+        missing = [track for track in wanted if track not in self._windows]
+        read = self._catalogue.windows(missing, self._card.sha256) if missing else {}
+        self._windows = {track: w for track in wanted if (w := self._windows.get(track, read.get(track))) is not None}
+        return self._windows
+
+    def track(self, track: TrackId) -> Track | None:
+        """Return one song."""
+        return self._catalogue.track(track)

@@ -1,0 +1,75 @@
+"""What a scanner's worker process runs. It imports what one file needs and no more: a worker costs memory."""
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from livedj.ear.encoder import Encoder
+from livedj.errors import DecodeError, LiveDjError
+from livedj.library.analysis import Analysis, analyse
+from livedj.library.files import shown
+
+MEMORY_LIMIT = 2 * 1024**3
+"""Bytes of its own that a worker may have: several times what a long file takes, far less than a bad one would."""
+_NICENESS = 10  # the window and the music come first
+
+
+Analyse = Callable[[Path, Path], Analysis]
+"""(model, file) -> analysis; a function of a module, since it travels to another process by name."""
+
+
+@functools.cache
+def _encoder(model: Path) -> Encoder:
+    return Encoder(model)
+
+
+def analyse_file(model: Path, path: Path) -> Analysis:
+    """Read one file with this process's encoder, made once.
+
+    Raises:
+        ModelError: the model cannot be used.
+        DecodeError: the file cannot be used.
+
+    """
+    return analyse(path, _encoder(model))
+
+
+def run(analyse: Analyse, model: Path, path: Path) -> Analysis:
+    """Do one file's work, the loop body of a worker.
+
+    Raises:
+        LiveDjError: as `analyse` does; any other exception as DecodeError, since foreign ones may not survive the way
+            to the scanner.
+
+    """
+    try:
+        return analyse(model, path)
+    except LiveDjError:
+        raise
+    except Exception as error:  # the one handler of this process: one file must not end the scan
+        raise DecodeError(f"{shown(path)} cannot be analysed ({type(error).__name__}: {error}).") from error
+
+
+def prepare() -> None:
+    """Make this process a worker: polite, limited in memory, and gone when the scanner's process is."""
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit; the time limit remains
+        return
+    with contextlib.suppress(ValueError, OSError):  # a lower limit is in force, or the system refuses this one
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def _follow_parent() -> None:
+    """End this process with its parent: one that was killed can neither stop its workers nor keep their time limit."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

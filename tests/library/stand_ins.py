@@ -1,0 +1,60 @@
+"""Analyses that a scanner's worker can run in place of the real one; what they do is told by the file's name."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from livedj.ear.encoder import read_card
+from livedj.errors import DecodeError
+from livedj.library.analysis import Analysis
+from livedj.library.files import Tags
+from livedj.music import CuePoints, Seconds, unit
+
+
+def analyse_by_name(model: Path, path: Path) -> Analysis:
+    """Crash, hang, eat memory, fail, or return an analysis whose vector the file's content decides."""
+    match path.stem.split()[0]:
+        case "segfault":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "exit":
+            os._exit(7)
+        case "hang":
+            threading.Event().wait()
+        case "greedy":
+            np.ones(4 * 1024**3, np.uint8)
+        case "broken":
+            raise DecodeError(f"{path.name} is broken.")
+        case "surprising":
+            raise RuntimeError("nobody expects this")
+    status = path.stat()
+    content = path.read_bytes()
+    vectors = unit(np.random.default_rng(list(content)).standard_normal((3, read_card(model).dimensions)))
+    return Analysis(
+        path=path,
+        mtime_ns=status.st_mtime_ns,
+        size=status.st_size,
+        tags=Tags(content.decode()),
+        duration=Seconds(20.0),
+        cues=CuePoints(Seconds(0.0), Seconds(20.0)),
+        windows=vectors.astype(np.float16),
+        intro=vectors[0],
+        track=vectors[1],
+    )
+
+
+def never(model: Path, path: Path) -> Analysis:
+    """Fail where no file should be read."""
+    raise AssertionError(f"{path} was read")
+
+
+class Deadly:
+    """An analysis that kills a worker before it can begin."""
+
+    def __call__(self, model: Path, path: Path) -> Analysis:
+        raise NotImplementedError
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)

@@ -1,0 +1,373 @@
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livedj.errors import CatalogueError
+from livedj.library import catalogue as module
+from livedj.library.analysis import Analysis
+from livedj.library.catalogue import Catalogue, Problem
+from livedj.library.files import Tags
+from livedj.music import CuePoints, Seconds, TrackId, unit
+
+MODEL, OTHER_MODEL = "a" * 64, "b" * 64
+DIMENSIONS = 8
+
+
+def an_analysis(path: str | Path = "/music/song.mp3", seed: int = 0, windows: int = 3) -> Analysis:
+    rng = np.random.default_rng(seed)
+    vectors = unit(rng.standard_normal((windows + 2, DIMENSIONS)))
+    return Analysis(
+        path=Path(path),
+        mtime_ns=1_700_000_000_123_456_789 + seed,
+        size=1000 + seed,
+        tags=Tags(f"title {seed}", "artist", "album"),
+        duration=Seconds(61.5),
+        cues=CuePoints(Seconds(0.25), Seconds(60.125)),
+        windows=vectors[2:].astype(np.float16),
+        intro=vectors[0],
+        track=vectors[1],
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "catalogue.sqlite3"
+
+
+@pytest.fixture
+def catalogue(path: Path) -> Iterator[Catalogue]:
+    with Catalogue(path) as opened:
+        yield opened
+
+
+def test_what_is_added_is_what_is_read(catalogue: Catalogue) -> None:
+    analysis = an_analysis()
+
+    track_id = catalogue.add(analysis, MODEL)
+
+    track = catalogue.track(track_id)
+    assert track is not None
+    assert (track.id, track.path, track.title, track.artist, track.album, track.duration, track.cues) == (
+        track_id, analysis.path, "title 0", "artist", "album", 61.5, analysis.cues
+    )  # fmt: skip
+    ids, intros = catalogue.intro_vectors(MODEL)
+    _, tracks = catalogue.track_vectors(MODEL)
+    assert ids.tolist() == [track_id]
+    np.testing.assert_array_equal(intros, [analysis.intro])
+    np.testing.assert_array_equal(tracks, [analysis.track])
+    np.testing.assert_array_equal(catalogue.windows([track_id], MODEL)[track_id], analysis.windows.astype(np.float32))
+    assert catalogue.size(MODEL) == 1
+
+
+def test_it_is_still_there_when_opened_again(path: Path) -> None:
+    with Catalogue(path) as first:
+        track_id = first.add(an_analysis(), MODEL)
+
+    with Catalogue(path) as second:
+        assert second.track(track_id) is not None
+
+
+def test_an_empty_catalogue_is_empty(catalogue: Catalogue) -> None:
+    ids, vectors = catalogue.intro_vectors(MODEL)
+
+    assert (len(ids), len(vectors), catalogue.size(MODEL)) == (0, 0, 0)
+    assert catalogue.track(TrackId(1)) is None
+    assert catalogue.cover(TrackId(1)) is None
+    assert catalogue.tracks([]) == catalogue.windows([], MODEL) == catalogue.known() == {}
+    assert catalogue.problems() == catalogue.folders() == catalogue.history(5) == []
+    assert catalogue.least_recently_played(5) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["café.mp3", "cafe\u0301.mp3", "🎧🎹.mp3", "caf\udce9.mp3", "'; DROP TABLE tracks; --.mp3", "a\nb.mp3"]
+)
+def test_every_name_survives(catalogue: Catalogue, name: str) -> None:
+    track_id = catalogue.add(an_analysis(Path("/music") / name), MODEL)
+    catalogue.add_problem(Path("/bad") / name, 1, 2, "broken")
+    catalogue.add_folder(Path("/folder") / name)
+
+    assert catalogue.tracks([track_id])[track_id].path == Path("/music") / name
+    assert set(catalogue.known()) == {Path("/music") / name, Path("/bad") / name}
+    assert catalogue.problems() == [Problem(Path("/bad") / name, "broken")]
+    assert catalogue.folders() == [Path("/folder") / name]
+
+
+def test_composed_and_decomposed_names_are_two_files(catalogue: Catalogue) -> None:
+    assert catalogue.add(an_analysis("/café.mp3"), MODEL) != catalogue.add(an_analysis("/cafe\u0301.mp3"), MODEL)
+
+
+@given(name=st.binary(min_size=1, max_size=60).filter(lambda raw: not {0, 47} & set(raw) and raw not in (b".", b"..")))
+def test_any_bytes_of_a_name_survive(name: bytes) -> None:
+    path = Path("/music") / name.decode("utf-8", "surrogateescape")
+
+    with Catalogue(Path(":memory:")) as catalogue:
+        track_id = catalogue.add(an_analysis(path), MODEL)
+
+        assert catalogue.tracks([track_id])[track_id].path == path
+        assert list(catalogue.known()) == [path]
+
+
+def test_a_changed_file_keeps_its_id_and_history_and_gets_all_else_anew(catalogue: Catalogue) -> None:
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    first = catalogue.add(an_analysis(seed=1), MODEL)
+    catalogue.add(replace(an_analysis(seed=1)), OTHER_MODEL)
+    catalogue.remember(first, moment)
+
+    second = catalogue.add(an_analysis(seed=2, windows=5), MODEL)
+
+    track = catalogue.track(second)
+    assert second == first
+    assert track is not None
+    assert track.title == "title 2"
+    assert catalogue.history(5) == [(first, moment)]
+    assert len(catalogue.windows([first], MODEL)[first]) == 5
+    assert catalogue.size(OTHER_MODEL) == 0
+
+
+def test_vectors_of_two_models_stand_side_by_side(catalogue: Catalogue) -> None:
+    track_id = catalogue.add(an_analysis(), MODEL)
+    wider = replace(an_analysis(), intro=unit(np.ones(12)), track=unit(np.ones(12)), windows=np.ones((2, 12), "f2"))
+
+    assert catalogue.add(wider, OTHER_MODEL) == track_id
+
+    assert catalogue.intro_vectors(MODEL)[1].shape == (1, DIMENSIONS)
+    assert catalogue.intro_vectors(OTHER_MODEL)[1].shape == (1, 12)
+    assert catalogue.windows([track_id], OTHER_MODEL)[track_id].shape == (2, 12)
+
+
+def test_known_tells_when_each_file_was_read(catalogue: Catalogue) -> None:
+    analysis = an_analysis()
+    catalogue.add(analysis, MODEL)
+    catalogue.add_problem(Path("/music/broken.mp3"), 5, 6, "broken")
+
+    assert (
+        catalogue.known(MODEL)
+        == catalogue.known()
+        == {
+            analysis.path: (analysis.mtime_ns, analysis.size),
+            Path("/music/broken.mp3"): (5, 6),
+        }
+    )
+    assert catalogue.known(OTHER_MODEL) == {Path("/music/broken.mp3"): (5, 6)}
+
+
+def test_a_track_that_breaks_is_a_problem_and_no_longer_proposed(catalogue: Catalogue) -> None:
+    analysis = an_analysis()
+    track_id = catalogue.add(analysis, MODEL)
+    catalogue.remember(track_id, datetime(2026, 1, 2, tzinfo=UTC))
+
+    catalogue.add_problem(analysis.path, 9, 10, "broken now")
+
+    assert catalogue.size(MODEL) == 0
+    assert catalogue.least_recently_played(5) == []
+    assert catalogue.track(track_id) is not None
+    assert len(catalogue.history(5)) == 1
+    assert catalogue.known() == {analysis.path: (9, 10)}
+
+
+def test_a_problem_that_is_solved_is_listed_no_more(catalogue: Catalogue) -> None:
+    for name in ("a.mp3", "b.mp3"):
+        catalogue.add_problem(Path("/music") / name, 1, 2, "broken")
+
+    catalogue.add(an_analysis("/music/a.mp3"), MODEL)
+    catalogue.remove_problem(Path("/music/b.mp3"))
+
+    assert catalogue.problems() == []
+
+
+def test_covers_are_kept_once_and_go_with_their_last_track(catalogue: Catalogue, path: Path) -> None:
+    first = catalogue.add(replace(an_analysis("/a.mp3", 1), cover=b"front"), MODEL)
+    second = catalogue.add(replace(an_analysis("/b.mp3", 2), cover=b"front"), MODEL)
+    assert (catalogue.cover(first), catalogue.cover(second), _covers(path)) == (b"front", b"front", 1)
+
+    catalogue.add(replace(an_analysis("/a.mp3", 3), cover=b"new"), MODEL)
+    assert (catalogue.cover(first), catalogue.cover(second), _covers(path)) == (b"new", b"front", 2)
+
+    catalogue.add(an_analysis("/b.mp3", 4), MODEL)
+    assert (catalogue.cover(second), _covers(path)) == (None, 1)
+
+
+def _covers(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    try:
+        return int(connection.execute("SELECT COUNT(*) FROM covers").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def test_history_is_latest_first_and_exact_in_any_time_zone(catalogue: Catalogue) -> None:
+    a, b = (catalogue.add(an_analysis(f"/{name}.mp3"), MODEL) for name in "ab")
+    morning = datetime(2026, 11, 22, 9, 0, 0, 123_456, tzinfo=UTC)
+    catalogue.remember(a, morning)
+    catalogue.remember(b, (morning + timedelta(hours=1)).astimezone(timezone(timedelta(hours=5))))
+
+    assert catalogue.history(10) == [(b, morning + timedelta(hours=1)), (a, morning)]
+    assert catalogue.history(1) == [(b, morning + timedelta(hours=1))]
+
+
+def test_a_moment_without_time_zone_is_our_mistake(catalogue: Catalogue) -> None:
+    track_id = catalogue.add(an_analysis(), MODEL)
+
+    with pytest.raises(ValueError, match="time zone"):
+        catalogue.remember(track_id, datetime(2026, 1, 2))
+
+
+def test_songs_never_played_come_before_those_played_longest_ago(catalogue: Catalogue) -> None:
+    a, b, c, d = (catalogue.add(an_analysis(f"/{name}.mp3"), MODEL) for name in "abcd")
+    for track_id, hour in ((a, 1), (c, 2), (a, 3)):
+        catalogue.remember(track_id, datetime(2026, 1, 2, hour, tzinfo=UTC))
+
+    assert [track.id for track in catalogue.least_recently_played(10)] == [b, d, c, a]
+    assert [track.id for track in catalogue.least_recently_played(2)] == [b, d]
+
+
+def test_folders_are_remembered_once_in_order(catalogue: Catalogue, tmp_path: Path) -> None:
+    for name in ("b", "a", "b"):
+        catalogue.add_folder(tmp_path / name)
+
+    assert catalogue.folders() == [tmp_path / "b", tmp_path / "a"]
+
+
+def test_thousands_of_ids_fit_into_one_question(catalogue: Catalogue) -> None:
+    track_id = catalogue.add(an_analysis(), MODEL)
+    many = [TrackId(i) for i in range(50_000)]
+
+    assert list(catalogue.tracks(many)) == list(catalogue.windows(many, MODEL)) == [track_id]
+
+
+def test_a_reader_sees_each_track_as_soon_as_it_is_committed(path: Path) -> None:
+    with Catalogue(path) as writer, Catalogue(path) as reader:
+        for count in range(1, 4):
+            writer.add(an_analysis(f"/{count}.mp3"), MODEL)
+            assert reader.size(MODEL) == count
+
+
+def test_writers_in_several_threads_wait_for_each_other(path: Path) -> None:
+    def write(name: str) -> None:
+        with Catalogue(path) as catalogue:
+            for number in range(20):
+                catalogue.add(an_analysis(f"/{name}{number}.mp3"), MODEL)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    with Catalogue(path) as catalogue:
+        assert catalogue.size(MODEL) == 60
+
+
+def test_an_addition_that_fails_leaves_nothing_behind(catalogue: Catalogue) -> None:
+    broken = replace(an_analysis(), windows=np.zeros(3, np.float16))  # one dimension too few
+
+    with pytest.raises(IndexError):
+        catalogue.add(broken, MODEL)
+
+    assert catalogue.known() == {}
+    catalogue.add(an_analysis(), MODEL)
+
+
+def test_a_file_that_is_no_database_is_refused_with_advice(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database, it is a letter to my aunt" * 100)
+
+    with pytest.raises(CatalogueError, match=r"catalogue\.sqlite3 cannot be used: it is damaged.*move the file away"):
+        Catalogue(path)
+
+
+def test_damage_within_is_told_with_advice(path: Path) -> None:
+    with Catalogue(path) as catalogue:
+        for number in range(200):
+            catalogue.add(an_analysis(f"/{number}.mp3"), MODEL)
+    content = bytearray(path.read_bytes())
+    content[4096 * 3 :] = np.random.default_rng(1).bytes(len(content) - 4096 * 3)
+    path.write_bytes(content)
+
+    with Catalogue(path) as catalogue, pytest.raises(CatalogueError, match="damaged"):
+        catalogue.known()
+
+
+def test_a_catalogue_of_a_newer_livedj_is_refused(path: Path) -> None:
+    Catalogue(path).close()
+    _run(path, "PRAGMA user_version = 99")
+
+    with pytest.raises(CatalogueError, match="newer livedj: update"):
+        Catalogue(path)
+
+
+def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    _run(path, "CREATE TABLE invoices (id INTEGER)")
+
+    with pytest.raises(CatalogueError, match="another program"):
+        Catalogue(path)
+
+
+def _run(path: Path, sql: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def test_a_lock_that_lasts_is_told_with_advice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUSY_SECONDS", 0.1)
+    with Catalogue(path) as catalogue:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(CatalogueError, match="another livedj is writing"):
+            catalogue.add(an_analysis(), MODEL)
+
+        other.close()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file stands in the way")
+
+    with pytest.raises(CatalogueError, match="cannot be made"):
+        Catalogue(tmp_path / "data" / "catalogue.sqlite3")
+
+
+def test_a_path_that_is_a_folder_is_told(path: Path) -> None:
+    path.mkdir(parents=True)
+
+    with pytest.raises(CatalogueError, match="cannot be opened"):
+        Catalogue(path)
+
+
+def test_a_full_disk_is_told_and_costs_only_the_track_in_hand(catalogue: Catalogue) -> None:
+    catalogue.add(an_analysis("/kept.mp3"), MODEL)
+    catalogue._connection.execute("PRAGMA max_page_count = 1")  # SQLite then behaves as on a full disk
+
+    with pytest.raises(CatalogueError, match="disk is full"):
+        catalogue.add(an_analysis("/lost.mp3", windows=20_000), MODEL)
+
+    catalogue._connection.execute("PRAGMA max_page_count = 100000")
+    catalogue.add(an_analysis("/next.mp3"), MODEL)
+    assert list(catalogue.known()) == [Path("/kept.mp3"), Path("/next.mp3")]
+
+
+def test_it_belongs_to_its_thread(catalogue: Catalogue) -> None:
+    failures: list[Exception] = []
+
+    def read() -> None:
+        try:
+            catalogue.known()
+        except sqlite3.ProgrammingError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    thread.join(30)
+
+    assert len(failures) == 1
