@@ -1,0 +1,1 @@
+"""Sound out: two decks and a crossfade."""

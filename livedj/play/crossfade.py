@@ -1,0 +1,40 @@
+"""Curves and ramps of a crossfade. Pure: time is a value passed in."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from livedj.music import Gain, Seconds
+
+
+class Curve(StrEnum):
+    """How a ramp travels from one gain to another."""
+
+    CONSTANT_POWER = "constant power"
+    """gain² moves along sin²: of two opposite ramps the powers add up to one, as uncorrelated songs need."""
+    LINEAR = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A gain that moves from `start` to `end` during `seconds` from the moment `begin` (monotonic clock) on."""
+
+    begin: Seconds
+    seconds: Seconds
+    start: Gain
+    end: Gain
+    curve: Curve = Curve.CONSTANT_POWER
+
+    def gain(self, now: Seconds) -> Gain:
+        """Return the gain at the moment `now`; before the beginning it is `start`, after the end it is `end`."""
+        progress = 1.0 if self.seconds <= 0 else min(1.0, max(0.0, (now - self.begin) / self.seconds))
+        if progress in (0.0, 1.0):
+            return self.end if progress else self.start
+        if self.curve is Curve.LINEAR:
+            return Gain(self.start + (self.end - self.start) * progress)
+        power = self.start**2 + (self.end**2 - self.start**2) * math.sin(math.pi / 2 * progress) ** 2
+        return Gain(math.sqrt(power))
+
+    def over(self, now: Seconds) -> bool:
+        """Tell whether the ramp has reached its end."""
+        return now >= self.begin + self.seconds

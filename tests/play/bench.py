@@ -1,0 +1,95 @@
+"""A deck under test: sends requests, and waits for the events that follow, in real time or on a clock of its own."""
+
+import queue
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from livedj.music import Seconds
+from livedj.play.deck import Deck, DeckEvent, DeckName, SilentDeck, Token
+from livedj.play.vlc_deck import VlcDeck
+
+ENOUGH = 15.0
+"""Seconds that anything may take on a slow machine."""
+E = TypeVar("E", bound=DeckEvent)
+
+
+class Bench:
+    """A deck, and what it has reported."""
+
+    deck: Deck
+
+    def __init__(self) -> None:
+        self.events: list[DeckEvent] = []
+        self._inbox: queue.SimpleQueue[DeckEvent] = queue.SimpleQueue()
+        self._last = 0
+
+    def token(self) -> Token:
+        """Return a fresh token."""
+        self._last += 1
+        return Token(self._last)
+
+    def load(self, path: Path, start: float = 0.0) -> Token:
+        """Ask for a song."""
+        token = self.token()
+        self.deck.load(token, path, Seconds(start))
+        return token
+
+    def wait(self, kind: type[E], token: Token, when: Callable[[E], bool] = lambda _: True) -> E:
+        """Return the next event of a kind and token for which `when` holds."""
+        deadline = self.now() + ENOUGH
+        while self.now() < deadline:
+            event = self.next()
+            if isinstance(event, kind) and event.token == token and when(event):
+                return event
+        raise AssertionError(f"no {kind.__name__} of load {token}; there were {self.events[-5:]}")
+
+    def pass_by(self, seconds: float) -> list[DeckEvent]:
+        """Let time pass and return what was reported in it."""
+        before, deadline = len(self.events), self.now() + seconds
+        while self.now() < deadline:
+            self.next()
+        return self.events[before:]
+
+    def now(self) -> Seconds:
+        """Return the moment now on the deck's clock."""
+        return Seconds(time.monotonic())
+
+    def next(self) -> DeckEvent | None:
+        """Return the next event, or None after a short while without one."""
+        try:
+            event = self._inbox.get(timeout=0.05)
+        except queue.Empty:
+            return None
+        self.events.append(event)
+        return event
+
+
+class SilentBench(Bench):
+    """A silent deck on a clock that moves only while somebody waits."""
+
+    def __init__(self, duration_of: Callable[[Path], Seconds | None]) -> None:
+        super().__init__()
+        self._now = Seconds(1000.0)
+        self.silent = SilentDeck(DeckName.A, self._inbox.put, self.now, duration_of)
+        self.deck = self.silent
+
+    def now(self) -> Seconds:
+        return self._now
+
+    def next(self) -> DeckEvent | None:
+        if self._inbox.empty():
+            self._now = Seconds(self._now + 0.05)
+            self.silent.tick()
+        if self._inbox.empty():
+            return None
+        return super().next()
+
+
+class VlcBench(Bench):
+    """A deck on libVLC."""
+
+    def __init__(self, name: DeckName = DeckName.A, output: str | None = None) -> None:
+        super().__init__()
+        self.deck = VlcDeck(name, self._inbox.put, output)

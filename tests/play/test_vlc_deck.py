@@ -1,0 +1,280 @@
+"""What a deck on libVLC promises beyond the contract: how soon and how clean it sounds, and what it survives."""
+
+import math
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livedj.demo.room import VirtualRoom
+from livedj.music import SAMPLE_RATE, Gain, Samples, Seconds
+from livedj.play.crossfade import Ramp
+from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
+from livedj.play.vlc_song import volume_percent
+from tests.play.bench import VlcBench
+from tests.play.sounds import tone, write_wav
+
+pytestmark = pytest.mark.room
+
+HEARD = 0.01
+"""An amplitude that is no rest of a resampler."""
+NOW = Seconds(0.0)
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("songs") / "song.wav", tone(440, 60.0))
+
+
+@pytest.fixture
+def bench(room: VirtualRoom) -> Iterator[VlcBench]:
+    bench = VlcBench()
+    yield bench
+    bench.deck.close()
+
+
+def play_in_full(bench: VlcBench, token: Token) -> None:
+    bench.deck.ramp(token, Ramp(bench.now(), NOW, Gain(1.0), Gain(1.0)))
+    bench.deck.play(token)
+
+
+def peak(sound: Samples) -> float:
+    return float(np.max(np.abs(sound), initial=0.0))
+
+
+def recorded(room: VirtualRoom, bench: VlcBench, path: Path, seconds: float = 1.0) -> Samples:
+    recording = room.record(path, "dj.monitor")
+    bench.pass_by(seconds)
+    return recording.stop()
+
+
+@pytest.mark.parametrize(("gain", "percent"), [(0.0, 0), (1.0, 100), (0.125, 50), (0.001, 10)])
+def test_the_volume_is_the_cube_root_of_the_gain(gain: float, percent: int) -> None:
+    assert volume_percent(Gain(gain)) == percent
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.5, 0.1])
+def test_a_gain_is_heard_as_it_was_asked_for(
+    room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path, gain: float
+) -> None:
+    token = bench.load(song)
+    bench.deck.ramp(token, Ramp(bench.now(), NOW, Gain(gain), Gain(gain)))
+    bench.deck.play(token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+    sound = recorded(room, bench, tmp_path / "gain.wav")
+    level = 20 * math.log10(float(np.sqrt(np.mean(sound**2))) * math.sqrt(2) / (0.5 * gain))
+    assert abs(level) < 0.6
+
+
+def test_a_cued_song_sounds_soon_after_play(room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path) -> None:
+    token = bench.load(song)
+    bench.wait(DeckCued, token)
+    recording = room.record(tmp_path / "start.wav", "dj.monitor")
+    asked = bench.now()
+    play_in_full(bench, token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+    sound = recording.stop()
+    first = recording.began + np.flatnonzero(np.abs(sound) > HEARD)[0] / SAMPLE_RATE
+    assert first - asked < 0.3
+
+
+def test_no_song_begins_louder_than_its_gain(room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path) -> None:
+    recording = room.record(tmp_path / "quiet.wav", "dj.monitor")
+    for _ in range(8):
+        token = bench.load(song)
+        bench.deck.play(token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 0.3)
+        bench.deck.seek(token, Seconds(20.0))
+        bench.wait(DeckMoved, token, lambda event: event.position > 20.2)
+    assert peak(recording.stop()) < HEARD
+
+
+def test_a_song_goes_on_at_its_gain_after_a_seek_without_a_long_gap(
+    room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path
+) -> None:
+    token = bench.load(song)
+    play_in_full(bench, token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+    recording = room.record(tmp_path / "seek.wav", "dj.monitor")
+    bench.deck.seek(token, Seconds(30.0))
+    bench.wait(DeckMoved, token, lambda event: event.position > 32.0)
+    sound = recording.stop()
+    loud = np.flatnonzero(np.abs(sound) > 0.2)
+    assert np.max(np.diff(loud)) / SAMPLE_RATE < 0.5
+    assert peak(sound[-SAMPLE_RATE:]) == pytest.approx(0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("start", [0.0, 7.0])
+def test_the_playhead_is_where_the_sound_is(
+    room: VirtualRoom, bench: VlcBench, tmp_path: Path, start: float
+) -> None:
+    moments = np.arange(20 * 44_100) / 44_100
+    song = write_wav(tmp_path / "chirp.wav", np.asarray(0.5 * np.sin(2 * np.pi * (400 + 50 * moments) * moments), "f4"))
+    token = bench.load(song, start=start)
+    play_in_full(bench, token)
+    recording = room.record(tmp_path / "chirp-heard.wav", "dj.monitor")
+    moved = bench.wait(DeckMoved, token, lambda event: event.position > start + 2.0)
+    bench.pass_by(1.0)
+    sound = recording.stop()
+    begin = round((moved.at - recording.began) * SAMPLE_RATE)
+    window = sound[begin - 1024 : begin + 1024] * np.hanning(2048)
+    hertz = float(np.argmax(np.abs(np.fft.rfft(window, 1 << 17)))) * SAMPLE_RATE / (1 << 17)
+    heard_at = (hertz - 400) / 100  # the chirp rises by 100 Hz a second
+    assert moved.position == pytest.approx(heard_at, abs=0.3)
+
+
+def test_two_decks_have_volumes_of_their_own(room: VirtualRoom, song: Path, tmp_path: Path) -> None:
+    quiet, loud = VlcBench(DeckName.A), VlcBench(DeckName.B)
+    other = write_wav(tmp_path / "other.wav", tone(1000, 20.0))
+    try:
+        quiet_token, loud_token = quiet.load(song), loud.load(other)
+        quiet.deck.play(quiet_token)
+        play_in_full(loud, loud_token)
+        quiet.wait(DeckMoved, quiet_token, lambda event: event.position > 1.0)
+        loud.wait(DeckMoved, loud_token, lambda event: event.position > 1.0)
+        spectrum = np.abs(np.fft.rfft(recorded(room, loud, tmp_path / "both.wav")[:SAMPLE_RATE]))
+    finally:
+        quiet.deck.close()
+        loud.deck.close()
+    assert spectrum[1000] > 1000 * spectrum[440]
+
+
+def test_a_deck_plays_to_the_output_it_was_given(room: VirtualRoom, song: Path, tmp_path: Path) -> None:
+    bench = VlcBench(output="room")
+    try:
+        token = bench.load(song)
+        play_in_full(bench, token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+        recording = room.record(tmp_path / "room.wav", "room.monitor")
+        assert peak(recorded(room, bench, tmp_path / "dj.wav")) < HEARD
+        assert peak(recording.stop()) > 0.4
+    finally:
+        bench.deck.close()
+
+
+def test_closing_takes_half_a_second_at_most(room: VirtualRoom, song: Path) -> None:
+    bench = VlcBench()
+    token = bench.load(song)
+    play_in_full(bench, token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 0.5)
+    asked = bench.now()
+    bench.deck.close()
+    assert bench.now() - asked < 1.0
+
+
+# Accidents: each in a room of its own, which is broken afterwards ---------------------------------------------------
+
+
+@pytest.fixture
+def own_room(room: VirtualRoom) -> Iterator[VirtualRoom]:
+    with VirtualRoom() as own:
+        own.enter_process()
+        yield own
+
+
+def test_when_the_sound_server_dies_the_song_is_lost_and_a_new_load_waits_for_the_next_server(
+    own_room: VirtualRoom, song: Path, tmp_path: Path
+) -> None:
+    bench = VlcBench()
+    try:
+        token = bench.load(song)
+        play_in_full(bench, token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+        own_room.kill_server()
+        bench.wait(DeckLost, token)
+        assert not [event for event in bench.pass_by(1.0) if isinstance(event, DeckLost)]
+        again = bench.load(song, start=1.0)
+        assert bench.pass_by(3.0) == []
+        own_room.restart_server()
+        bench.wait(DeckCued, again)
+        play_in_full(bench, again)
+        bench.wait(DeckMoved, again, lambda event: event.position > 2.0)
+        assert peak(recorded(own_room, bench, tmp_path / "again.wav")) > 0.4
+    finally:
+        bench.deck.close()
+
+
+def test_a_player_that_hangs_is_replaced(own_room: VirtualRoom, song: Path, tmp_path: Path) -> None:
+    bench = VlcBench()
+    try:
+        token = bench.load(song)
+        play_in_full(bench, token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+        with frozen_server(own_room):
+            bench.deck.pause(token)
+            bench.wait(DeckLost, token)
+            bench.load(song)
+            asked = bench.now()
+            bench.deck.close()
+            assert bench.now() - asked < 1.0
+    finally:
+        bench.deck.close()
+    fresh = VlcBench()
+    try:
+        again = fresh.load(song)
+        play_in_full(fresh, again)
+        fresh.wait(DeckMoved, again, lambda event: event.position > 1.0)
+        assert peak(recorded(own_room, fresh, tmp_path / "again.wav")) == pytest.approx(0.5, rel=0.1)
+    finally:
+        fresh.deck.close()
+
+
+def test_requests_that_wait_behind_a_hanging_player_reach_the_fresh_one(
+    own_room: VirtualRoom, song: Path
+) -> None:
+    bench = VlcBench()
+    try:
+        token = bench.load(song)
+        play_in_full(bench, token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+        with frozen_server(own_room):
+            bench.deck.pause(token)
+            again = bench.load(song, start=5.0)  # at once, while nobody knows yet that the player hangs
+            bench.wait(DeckLost, token)
+            assert bench.pass_by(1.0) == []
+        bench.wait(DeckCued, again)
+        play_in_full(bench, again)
+        bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
+    finally:
+        bench.deck.close()
+
+
+@contextmanager
+def frozen_server(room: VirtualRoom) -> Iterator[None]:
+    """Stop the sound server's process, so that whoever asks it something waits."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(room.environment["PULSE_SERVER"].removeprefix("unix:"))
+        credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    server: int = struct.unpack("3i", credentials)[0]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
+def test_where_libvlc_is_missing_one_sentence_says_so() -> None:
+    program = "import livedj.play.vlc_deck"
+    environment = {**os.environ, "PYTHON_VLC_LIB_PATH": "libc.so.6"}  # a library that has none of its functions
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert "PlaybackError: libVLC is missing" in run.stderr
+
+
+def test_a_file_that_breaks_off_ends_early(bench: VlcBench, tmp_path: Path) -> None:
+    whole = write_wav(tmp_path / "whole.wav", tone(440, 10.0))
+    broken_off = tmp_path / "broken off.wav"
+    broken_off.write_bytes(whole.read_bytes()[: 44_100 * 2 * 3])
+    token = bench.load(broken_off)
+    play_in_full(bench, token)
+    asked = bench.now()
+    bench.wait(DeckEnded, token)
+    assert bench.now() - asked < 7.0
+    assert not [event for event in bench.events if isinstance(event, DeckFailed)]
