@@ -1,0 +1,1 @@
+"""Sound in: the microphone, its rolling window, and the thread that listens."""

@@ -1,0 +1,236 @@
+"""The thread that listens: microphone -> window -> embedding -> running vector -> what would go well next.
+
+It owns all of these, posts what it heard and asks nobody. Orders (hold, another input) reach it through a queue.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from livedj.choose.identify import Identifier
+from livedj.choose.proposals import Neighbour
+from livedj.ear.encoder import Encoder
+from livedj.ear.gate import is_loud_enough
+from livedj.ear.vector import RunningVector
+from livedj.errors import LiveDjError, MicrophoneError
+from livedj.listen.heard import Heard, InputDevice, ListenState
+from livedj.listen.microphone import Microphone
+from livedj.listen.sound_server import InputFacts, SoundServer
+from livedj.listen.window import RollingWindow
+from livedj.music import SILENCE, Seconds, Track, TrackId, Vector, Vectors
+
+REPORT = Seconds(0.1)
+"""Time between two reports: the level is fresh in each, the rest once a stride."""
+LOST_AFTER = Seconds(1.0)
+"""Without a block for so long the microphone is gone, whatever PortAudio says."""
+RETRY = Seconds(1.0)
+"""Time between two attempts to open the microphone, and between two questions to the sound server."""
+FIRST_BLOCK = Seconds(3.0)
+"""Patience with a freshly opened input: a sound server that has just started needs two seconds."""
+_PAUSE = Seconds(0.03)
+"""Between two looks: the ring holds seconds, so this only bounds the delay."""
+_log = logging.getLogger(__name__)
+
+
+class SongSource(Protocol):
+    """What the listener asks of the library."""
+
+    def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
+        """Return the songs whose intros lie nearest, best first."""
+
+    def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
+        """Return the stored windows of the songs that sound most like `vector`."""
+
+    def track(self, track: TrackId) -> Track | None:
+        """Return one song."""
+
+    def close(self) -> None:
+        """Let go of the library."""
+
+
+class Hearing:
+    """From a full window to a report: the part of listening that needs no microphone, thread or clock."""
+
+    def __init__(self, encoder: Encoder, songs: SongSource) -> None:
+        self._encoder = encoder
+        self._songs = songs
+        self._vector = RunningVector(encoder.card.within_track_p01)
+        self._identifier = Identifier(encoder.card.same_track)
+        self._held = False
+
+    def hold(self, on: bool) -> None:
+        """Freeze the running vector while two songs are mixed."""
+        self._held = on
+        self._vector.hold(on)
+
+    def hear(self, window: RollingWindow, now: Seconds) -> Heard:
+        """Report on the stride that has just passed."""
+        level = window.level
+        if not is_loud_enough(level):
+            self._identifier.reset()
+            return Heard(now, ListenState.TOO_QUIET, level=level, neighbours=self._neighbours())
+        if not window.full:
+            return Heard(now, ListenState.LISTENING, level=level, neighbours=self._neighbours())
+        encoded = self._encoder.encode(window.samples)
+        changed = self._vector.update(encoded.embedding, now)
+        return Heard(
+            now,
+            ListenState.LISTENING,
+            level=level,
+            log_mel=encoded.log_mel,
+            neighbours=self._neighbours(),
+            itself=self._identify(encoded.embedding),
+            changed=changed,
+        )
+
+    def _neighbours(self) -> tuple[Neighbour, ...]:
+        return () if self._vector.value is None else self._songs.nearest(self._vector.value)
+
+    def _identify(self, embedding: Vector) -> Track | None:
+        if not self._held and self._vector.value is not None:
+            self._identifier.update(embedding, self._songs.likely(self._vector.value))
+        return None if self._identifier.heard is None else self._songs.track(self._identifier.heard)
+
+
+class Listener:
+    """The worker thread around a microphone and a Hearing.
+
+    `open_songs` is called in the thread, so that the database connection belongs to it; `post` takes every report;
+    `died` is told when the loop meets what it should not.
+    """
+
+    def __init__(
+        self,
+        microphone: Microphone,
+        model: Path,
+        open_songs: Callable[[], SongSource],
+        wanted: InputDevice,
+        post: Callable[[Heard], None],
+        died: Callable[[str], None],
+        clock: Callable[[], Seconds],
+    ) -> None:
+        self._microphone = microphone
+        self._model = model
+        self._open_songs = open_songs
+        self._wanted = wanted
+        self._post = post
+        self._died = died
+        self._clock = clock
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and wait for the thread's end."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def hold(self, on: bool) -> None:
+        """Freeze the running vector, or let it follow the room again."""
+        self._orders.put(lambda: self._hearing.hold(on))
+
+    def listen_to(self, wanted: InputDevice) -> None:
+        """Change to another input."""
+        self._orders.put(lambda: self._change_input(wanted))
+
+    # In the thread ------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._listen()
+        except Exception as error:  # noqa: BLE001 the one handler of this loop: the conductor starts it anew
+            _log.exception("the listener broke off")
+            self._died(str(error) if isinstance(error, LiveDjError) else type(error).__name__)
+
+    def _listen(self) -> None:
+        self._server = SoundServer()
+        self._songs = self._open_songs()
+        try:
+            self._hearing = Hearing(Encoder(self._model), self._songs)
+            self._window: RollingWindow | None = None
+            self._source: InputFacts | None = None
+            self._tried = self._asked = self._reported = Seconds(self._clock() - RETRY)
+            self._heard = Heard(self._clock(), ListenState.STARTING)
+            while not self._stopped.is_set():
+                while not self._orders.empty():
+                    self._orders.get()()
+                self._look(self._clock())
+                self._stopped.wait(_PAUSE)
+        finally:
+            self._microphone.close()
+            self._server.close()
+            self._songs.close()
+            self._window = None  # its resampler complains when it outlives the interpreter
+
+    def _look(self, now: Seconds) -> None:
+        """Take in what has come, see whether the microphone still lives, report."""
+        try:
+            if self._window is not None:
+                self._take_in(self._window, now)
+            elif now - self._tried >= RETRY:
+                self._open()
+        except MicrophoneError as error:
+            self._microphone.close()
+            self._window = None
+            self._heard = Heard(now, ListenState.NO_MICROPHONE, str(error), inputs=self._heard.inputs)
+            self._report(now)  # before the next attempt to open, which may take a while
+        if now - self._reported >= REPORT:
+            self._report(now)
+
+    def _report(self, now: Seconds) -> None:
+        self._reported = now
+        level = SILENCE if self._window is None else self._window.level
+        self._post(replace(self._heard, at=now, level=level, input=self._wanted))
+        self._heard = replace(self._heard, changed=False)
+
+    def _open(self) -> None:
+        self._tried = self._clock()
+        try:
+            rate = self._microphone.open(self._wanted)
+        finally:
+            self._heard = replace(self._heard, inputs=self._microphone.inputs())
+        self._ask_server()
+        self._window = RollingWindow(rate)
+        self._patience = Seconds(self._clock() + FIRST_BLOCK)
+
+    def _take_in(self, window: RollingWindow, now: Seconds) -> None:
+        block = self._microphone.read()
+        if len(block):
+            window.add(block)
+            self._patience = Seconds(now + LOST_AFTER)
+        elif now > self._patience:
+            raise MicrophoneError("The microphone brings no sound any more. Plug it in again or choose another.")
+        if now - self._asked >= RETRY:
+            self._ask_server()
+        if window.stride_done():
+            heard = self._hearing.hear(window, now)
+            self._heard = replace(heard, detail=self._advice(heard), inputs=self._heard.inputs)
+
+    def _ask_server(self) -> None:
+        self._asked = self._clock()
+        self._source = self._server.our_input()
+        if self._source is not None and self._source.monitor:
+            raise MicrophoneError("The microphone is gone, only the sound of an output is left. Plug one in.")
+
+    def _advice(self, heard: Heard) -> str:
+        if self._source is not None and self._source.muted:
+            return "The microphone is muted. Unmute it in the sound settings."
+        if heard.level <= SILENCE:
+            return "The microphone brings pure silence: it may be switched off, or livedj may not use it."
+        return ""
+
+    def _change_input(self, wanted: InputDevice) -> None:
+        """Listen to another input from the next look on; where that fails it says so and tries again."""
+        self._wanted = wanted
+        self._microphone.close()
+        self._window = None
+        self._tried = Seconds(self._clock() - RETRY)

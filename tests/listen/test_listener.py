@@ -1,0 +1,182 @@
+"""The listener's thread on a microphone made of memory: what it reports, and how it survives losing it."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livedj import bundled
+from livedj.choose.proposals import Neighbour
+from livedj.errors import MicrophoneError
+from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
+from livedj.listen.listener import Listener
+from livedj.listen.microphone import FileMicrophone
+from livedj.music import SAMPLE_RATE, Samples, Seconds, Track, TrackId, Vector, Vectors
+from tests.songs import song
+
+PATIENCE = 30.0
+
+
+def clock() -> Seconds:
+    return Seconds(time.monotonic())
+
+
+def noise(seconds: float, level: float = 0.1) -> Samples:
+    return (level * np.random.default_rng(1).standard_normal(int(seconds * SAMPLE_RATE))).astype(np.float32)
+
+
+class OneSong:
+    """A library of one song that sounds like whatever is heard first."""
+
+    def __init__(self) -> None:
+        self.only = song(1)
+        self.asked: list[Vector] = []
+        self.windows: Vectors | None = None
+        self.closed = False
+
+    def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
+        self.asked.append(vector)
+        return (Neighbour(self.only, 0.9),)
+
+    def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
+        self.windows = vector[None] if self.windows is None else self.windows
+        return {self.only.id: self.windows}
+
+    def track(self, track: TrackId) -> Track | None:
+        return self.only if track == self.only.id else None
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Stage:
+    """A running listener and what it has reported."""
+
+    def __init__(self, microphone: FileMicrophone, wanted: InputDevice = DEFAULT_INPUT) -> None:
+        self.songs = OneSong()
+        self.reports: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self.deaths: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.listener = Listener(
+            microphone, bundled.MODEL, lambda: self.songs, wanted, self.reports.put, self.deaths.put, clock
+        )
+        self.listener.start()
+
+    def until(self, wanted: Callable[[Heard], bool]) -> Heard:
+        deadline = time.monotonic() + PATIENCE
+        last = None
+        while time.monotonic() < deadline:
+            last = self.reports.get(timeout=PATIENCE)
+            if wanted(last):
+                return last
+        raise AssertionError(f"not reported; the last report was {last}")
+
+
+class FrailMicrophone(FileMicrophone):
+    """A microphone that can be pulled out."""
+
+    def __init__(self, samples: Samples) -> None:
+        super().__init__(samples, SAMPLE_RATE, clock)
+        self.there = threading.Event()
+        self.there.set()
+
+    def open(self, wanted: InputDevice) -> float:
+        if not self.there.is_set():
+            raise MicrophoneError("No microphone can be opened. Plug one in.")
+        return super().open(wanted)
+
+    def read(self) -> Samples:
+        return super().read() if self.there.is_set() else np.zeros(0, np.float32)
+
+
+@pytest.fixture
+def stages() -> Iterator[list[Stage]]:
+    running: list[Stage] = []
+    yield running
+    for stage in running:
+        stage.listener.stop()
+        assert stage.songs.closed
+        assert stage.deaths.empty()
+
+
+def test_it_reports_level_at_once_and_neighbours_after_the_first_window(stages: list[Stage]) -> None:
+    stages.append(stage := Stage(FileMicrophone(noise(20), SAMPLE_RATE, clock)))
+    first = stage.until(lambda heard: heard.state is ListenState.LISTENING)
+    assert first.level == pytest.approx(-20.0, abs=1.0)
+    assert first.neighbours == ()
+    heard = stage.until(lambda heard: bool(heard.neighbours))
+    assert heard.neighbours[0].track == stage.songs.only
+    assert heard.log_mel is not None
+    assert heard.log_mel.shape == (96, 216)
+    assert heard.inputs == (FileMicrophone.INPUT,)
+
+
+def test_it_names_a_song_of_ours_once_it_is_sure(stages: list[Stage]) -> None:
+    stages.append(stage := Stage(FileMicrophone(noise(1), SAMPLE_RATE, clock)))
+    heard = stage.until(lambda heard: heard.itself is not None)
+    assert heard.itself == stage.songs.only
+
+
+def test_silence_is_said_and_moves_nothing(stages: list[Stage]) -> None:
+    stages.append(stage := Stage(FileMicrophone(noise(20, level=1e-4), SAMPLE_RATE, clock)))
+    heard = stage.until(lambda heard: heard.state is ListenState.TOO_QUIET)
+    assert heard.log_mel is None
+    assert stage.songs.asked == []
+    stages.append(stage := Stage(FileMicrophone(np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE, clock)))
+    assert "pure silence" in stage.until(lambda heard: heard.state is ListenState.TOO_QUIET).detail
+
+
+def test_a_held_vector_stays_where_it_is(stages: list[Stage]) -> None:
+    stages.append(stage := Stage(FileMicrophone(noise(60), SAMPLE_RATE, clock)))
+    stage.until(lambda heard: bool(heard.neighbours))
+    stage.listener.hold(True)
+    for _ in range(20):  # the order is obeyed within a look or two; then at least two strides pass
+        stage.until(lambda heard: True)
+    first = stage.songs.asked[-1]
+    count = len(stage.songs.asked)
+    stage.until(lambda heard: len(stage.songs.asked) > count + 1)
+    np.testing.assert_array_equal(stage.songs.asked[-1], first)
+    stage.listener.hold(False)
+    stage.until(lambda heard: not np.array_equal(stage.songs.asked[-1], first))
+
+
+def test_a_microphone_that_falls_silent_is_missed_and_listening_comes_back(stages: list[Stage]) -> None:
+    microphone = FrailMicrophone(noise(20))
+    stages.append(stage := Stage(microphone))
+    stage.until(lambda heard: heard.state is ListenState.LISTENING)
+    microphone.there.clear()
+    lost = stage.until(lambda heard: heard.state is ListenState.NO_MICROPHONE)
+    assert "Plug it in again" in lost.detail
+    microphone.there.set()
+    stage.until(lambda heard: heard.state is ListenState.LISTENING)
+
+
+def test_another_input_is_tried_and_the_old_one_can_be_chosen_again(stages: list[Stage]) -> None:
+    stages.append(stage := Stage(FileMicrophone(noise(20), SAMPLE_RATE, clock)))
+    stage.until(lambda heard: heard.state is ListenState.LISTENING)
+    stage.listener.listen_to(InputDevice("Gone", "ALSA"))
+    lost = stage.until(lambda heard: heard.state is ListenState.NO_MICROPHONE)
+    assert "Gone" in lost.detail
+    assert lost.inputs == (FileMicrophone.INPUT,)
+    stage.listener.listen_to(FileMicrophone.INPUT)
+    assert stage.until(lambda heard: heard.state is ListenState.LISTENING).input == FileMicrophone.INPUT
+
+
+def test_a_broken_model_is_reported_as_the_listeners_end(tmp_path: Path) -> None:
+    deaths: queue.SimpleQueue[str] = queue.SimpleQueue()
+    songs = OneSong()
+    listener = Listener(
+        FileMicrophone(noise(1), SAMPLE_RATE, clock),
+        tmp_path / "none.tflite",
+        lambda: songs,
+        DEFAULT_INPUT,
+        lambda heard: None,
+        deaths.put,
+        clock,
+    )
+    listener.start()
+    assert "none" in deaths.get(timeout=PATIENCE)
+    listener.stop()
