@@ -1,0 +1,1 @@
+"""The night: what to do now, and the thread that does it."""

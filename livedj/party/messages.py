@@ -1,0 +1,204 @@
+"""What is said in the party: facts (Event), orders (Command), and what a person wants (Intent). Pure."""
+
+from dataclasses import dataclass
+
+from livedj.listen.heard import Heard, InputDevice
+from livedj.music import Seconds, Track, TrackId
+from livedj.play.crossfade import Ramp
+from livedj.play.deck import DeckEvent, DeckName, Token
+
+
+# Events: facts, in the past tense. The deck's own are defined beside the deck, what was heard beside the listener.
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanged:
+    """The library was read again."""
+
+    size: int
+    fallback: tuple[Track, ...]
+    """Songs to fall back on, longest not played first."""
+    played: tuple[TrackId, ...] = ()
+    """The last songs of the history, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgressed:
+    """A scan has gone on. `file` is the one in hand, empty when the scan is over."""
+
+    done: int
+    total: int
+    skipped: int
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerDied:
+    """A thread's loop caught what it should not have met."""
+
+    worker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultMet:
+    """Something outside the party went wrong; the sentence is for the person."""
+
+    sentence: str
+
+
+Event = DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | WorkerDied | FaultMet
+
+
+# Commands: orders, in the imperative, carried out by the conductor without waiting.
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Cue `track` on a deck at `start`."""
+
+    deck: DeckName
+    token: Token
+    track: Track
+    start: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Let a cued or paused deck run."""
+
+    deck: DeckName
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold a deck."""
+
+    deck: DeckName
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Move a deck's playhead."""
+
+    deck: DeckName
+    token: Token
+    position: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """Let a deck's gain follow a ramp."""
+
+    deck: DeckName
+    token: Token
+    ramp: Ramp
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    """Empty a deck."""
+
+    deck: DeckName
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class HoldVector:
+    """Freeze the running vector (two songs are mixed), or let it follow the room again."""
+
+    hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Write into the history that `track` began to play."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Start a worker that died."""
+
+    worker: str
+
+
+DeckCommand = Load | Play | Pause | Seek | Fade | Unload
+
+
+# Intents: a person's wishes, from the window or the terminal. Those that are none of the party's business (ChooseInput,
+# AddFolder, MakeDemoLibrary, StopScan) it hands on as they are, and the settings it keeps (SetAuto, SetCrossfade) too.
+@dataclass(frozen=True, slots=True)
+class PlayNext:
+    """Crossfade into this song now (a click on a proposal)."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class TogglePause:
+    """Pause what plays, or go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Leave this song at once with a short fade for the best proposal."""
+
+
+@dataclass(frozen=True, slots=True)
+class FadeNow:
+    """Begin the crossfade into the best proposal now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeekTo:
+    """Move within the song that plays."""
+
+    position: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SetAuto:
+    """Switch auto-DJ."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetCrossfade:
+    """Set the crossfade's length."""
+
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseInput:
+    """Listen to this input."""
+
+    input: InputDevice
+
+
+@dataclass(frozen=True, slots=True)
+class AddFolder:
+    """Scan a music folder into the library, and remember it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDemoLibrary:
+    """Make the demo library and scan it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopScan:
+    """Stop the scan; the next one goes on where it was."""
+
+
+Errand = SetAuto | SetCrossfade | ChooseInput | AddFolder | MakeDemoLibrary | StopScan
+Intent = PlayNext | TogglePause | Skip | FadeNow | SeekTo | Errand
+Command = DeckCommand | HoldVector | Remember | Restart | Errand

@@ -1,0 +1,89 @@
+"""Everything a screen may show, immutable. Pure.
+
+The conductor publishes a new Snapshot at every step; screens pull the newest and never ask back.
+"""
+
+from dataclasses import dataclass
+
+from livedj.choose.proposals import Proposal
+from livedj.listen.heard import Heard, ListenState
+from livedj.music import Seconds, Track
+from livedj.party import autodj
+from livedj.party.messages import ScanProgressed
+from livedj.party.state import DeckState, PartyState, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A song on a deck, and where its playhead stood at the Snapshot's moment."""
+
+    track: Track
+    position: Seconds
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is heard, what plays, what comes next."""
+
+    at: Seconds = Seconds(0.0)
+    """The moment on the monotonic clock; a screen adds the time since to the playheads."""
+    heard: Heard = Heard(Seconds(0.0), ListenState.STARTING)
+    playing: Playing | None = None
+    """What the room hears from us: during a crossfade, the song that comes in."""
+    leaving: Playing | None = None
+    """During a crossfade, the song that goes out."""
+    fade: float | None = None
+    """During a crossfade, how much of it is done, 0…1."""
+    cued: Track | None = None
+    """The song that waits on the other deck, or that a person has clicked and that is being loaded."""
+    fades_in: Seconds | None = None
+    """Time until the planned crossfade; None where none is planned."""
+    proposals: tuple[Proposal, ...] = ()
+    """At most five, best first."""
+    auto: bool = False
+    crossfade: Seconds = Seconds(6.0)
+    library_size: int = 0
+    scan: ScanProgressed | None = None
+    """How far the scan is, or how the last one ended (its `file` is empty then); None before the first."""
+    message: str = ""
+    """The truth in one sentence about what went wrong last; empty when all is well."""
+
+
+def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
+    """Return what a screen may show of `state` at the moment `now`."""
+    on_air, other = state.playing, state.decks[state.idle]
+    return Snapshot(
+        at=now,
+        heard=state.heard,
+        playing=_playing(on_air, now),
+        leaving=_playing(other, now) if state.fading else None,
+        fade=_progress(on_air, now) if state.fading else None,
+        cued=state.wish.track if state.wish else None if state.fading else other.track,
+        fades_in=_fades_in(state, now),
+        proposals=state.proposals,
+        auto=state.auto,
+        crossfade=state.crossfade,
+        library_size=state.library_size,
+        scan=state.scan,
+        message=state.message,
+    )
+
+
+def _playing(deck: DeckState | None, now: Seconds) -> Playing | None:
+    if deck is None or deck.track is None:
+        return None
+    return Playing(deck.track, deck.position_at(now), paused=deck.phase is Phase.PAUSED)
+
+
+def _progress(deck: DeckState | None, now: Seconds) -> float | None:
+    if deck is None or deck.ramp is None or deck.ramp.seconds <= 0:
+        return None
+    return min(1.0, max(0.0, (now - deck.ramp.begin) / deck.ramp.seconds))
+
+
+def _fades_in(state: PartyState, now: Seconds) -> Seconds | None:
+    deck = state.playing
+    if not state.auto or state.fading or deck is None or not deck.sounding:
+        return None
+    return Seconds(max(0.0, state.remaining(deck, now) - autodj.plan(state)))

@@ -1,0 +1,150 @@
+"""What the party knows: two decks, what is wished, what was heard. Immutable and pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from livedj.choose.proposals import Neighbour, Proposal
+from livedj.listen.heard import Heard, ListenState
+from livedj.music import Gain, Seconds, Track, TrackId
+from livedj.party.messages import ScanProgressed
+from livedj.play.crossfade import Ramp
+from livedj.play.deck import DeckName, Token
+
+SAID_FOR = Seconds(20.0)
+"""How long a message stands."""
+FORGIVEN_AFTER = Seconds(600.0)
+"""How long a song that could not be played is left alone: its drive may come back."""
+NOTHING = Token(0)
+"""The token of a deck on which nothing was ever loaded."""
+
+
+class Phase(StrEnum):
+    """What a deck does, as far as the party knows."""
+
+    EMPTY = "empty"
+    LOADING = "loading"
+    CUED = "cued"
+    PLAYING = "playing"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class DeckState:
+    """One deck: its load and where its playhead was last seen."""
+
+    phase: Phase = Phase.EMPTY
+    token: Token = NOTHING
+    track: Track | None = None
+    position: Seconds = Seconds(0.0)
+    at: Seconds = Seconds(0.0)
+    """The moment of `position`."""
+    moved: Seconds = Seconds(0.0)
+    """The last moment at which the playhead was seen to move, or was told to."""
+    duration: Seconds = Seconds(0.0)
+    """As the player measured it; 0 before it is cued."""
+    ramp: Ramp | None = None
+    """The last ramp that was sent."""
+
+    @property
+    def sounding(self) -> bool:
+        """Whether the playhead runs."""
+        return self.phase is Phase.PLAYING
+
+    def position_at(self, now: Seconds) -> Seconds:
+        """Return the playhead, interpolated since it was last seen."""
+        return Seconds(self.position + (now - self.at if self.sounding else 0.0))
+
+    def gain_at(self, now: Seconds) -> Gain:
+        """Return the gain that the last ramp has reached."""
+        return self.ramp.gain(now) if self.ramp else Gain(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A song that is to start as soon as it can, and how long the fade into it takes."""
+
+    track: Track
+    fade: Seconds
+    start: Seconds
+    """Where in the song."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyState:
+    """The night as it stands."""
+
+    crossfade: Seconds
+    auto: bool = False
+    unrelated: float = 0.0
+    """The cosine of any two songs, from the model's card."""
+    excerpt: Seconds | None = None
+    """Where set, so much of every song is played and no more."""
+    decks: Mapping[DeckName, DeckState] = field(
+        default_factory=lambda: {name: DeckState() for name in DeckName}
+    )
+    on_air: DeckName | None = None
+    """The deck the room is meant to hear; during a crossfade the incoming one."""
+    fading: bool = False
+    """A crossfade runs: the other deck is on its way out."""
+    wish: Wish | None = None
+    next_token: Token = Token(1)
+    resume: bool = False
+    """The music broke off by itself: auto-DJ goes on without waiting for the room to fall silent."""
+    heard: Heard = Heard(Seconds(0.0), ListenState.STARTING)
+    silent_since: Seconds | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+    """As last heard; they stand while nothing is heard."""
+    proposals: tuple[Proposal, ...] = ()
+    fallback: tuple[Track, ...] = ()
+    library_size: int = 0
+    played: tuple[TrackId, ...] = ()
+    """Oldest first."""
+    failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
+    """Songs that could not be played, and when."""
+    scan: ScanProgressed | None = None
+    message: str = ""
+    message_at: Seconds = Seconds(0.0)
+
+    def with_deck(self, name: DeckName, deck: DeckState) -> Self:
+        """Return the state with one deck replaced."""
+        return replace(self, decks={**self.decks, name: deck})
+
+    def with_changed(self, name: DeckName, **changes: Any) -> Self:
+        """Return the state with some of a deck's values changed."""
+        return self.with_deck(name, replace(self.decks[name], **changes))
+
+    def without(self, name: DeckName) -> Self:
+        """Return the state with that deck empty. Its last events come too late and are ignored."""
+        return self.with_deck(name, DeckState())
+
+    @property
+    def playing(self) -> DeckState | None:
+        """The deck on air."""
+        return self.decks[self.on_air] if self.on_air else None
+
+    @property
+    def idle(self) -> DeckName:
+        """The deck that takes, or has taken, the next song: the one that is not on air."""
+        if self.on_air:
+            return self.on_air.other
+        return DeckName.B if self.decks[DeckName.B].track else DeckName.A
+
+    def remaining(self, deck: DeckState, now: Seconds) -> Seconds:
+        """Return the time until a song's sound ends: its end cue, or the file's end where that comes first."""
+        if deck.track is None:
+            return Seconds(0.0)
+        cues = deck.track.cues
+        end = min(cues.end, deck.duration or cues.end, cues.end if self.excerpt is None else cues.start + self.excerpt)
+        return Seconds(max(0.0, end - deck.position_at(now)))
+
+    def broken(self, now: Seconds) -> set[TrackId]:
+        """Return the songs that could not be played a short while ago."""
+        return {track for track, at in self.failed.items() if now - at < FORGIVEN_AFTER}
+
+    def barred(self, now: Seconds) -> set[TrackId]:
+        """Return what is not to be proposed at all: on a deck, heard in the room, or broken."""
+        loaded = {deck.track.id for deck in self.decks.values() if deck.track}
+        heard = {self.heard.itself.id} if self.heard.itself else set()
+        return loaded | heard | self.broken(now)

@@ -1,0 +1,347 @@
+"""The auto-DJ, scene by scene. The clock is set, nothing sleeps."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from livedj.listen.heard import Heard, ListenState
+from livedj.music import Seconds
+from livedj.party.autodj import CUE_AHEAD, SILENT_FOR, STALLED_AFTER
+from livedj.party.messages import (
+    Fade,
+    FadeNow,
+    FaultMet,
+    HoldVector,
+    LibraryChanged,
+    Load,
+    Pause,
+    Play,
+    PlayNext,
+    Remember,
+    Restart,
+    Seek,
+    SeekTo,
+    SetAuto,
+    SetCrossfade,
+    Skip,
+    Ticked,
+    TogglePause,
+    Unload,
+    WorkerDied,
+)
+from livedj.party.snapshot import snapshot_of
+from livedj.party.state import FORGIVEN_AFTER, SAID_FOR, Phase
+from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
+from tests.party.night import Night
+
+A, B = DeckName.A, DeckName.B
+
+
+def kinds(commands: Sequence[object]) -> list[type]:
+    return [type(command) for command in commands]
+
+
+def test_it_starts_by_itself_when_the_room_has_been_silent_for_long_enough() -> None:
+    night = Night()
+    night.hear(ListenState.TOO_QUIET)
+    assert night.wait(SILENT_FOR - 0.2) == []
+    assert kinds(night.wait(0.3)) == [Load]
+    assert kinds(night.cue()) == [Play, Fade, Remember]
+    assert night.on_air == 1
+
+
+def test_it_does_not_start_over_music_from_outside_nor_when_switched_off() -> None:
+    night = Night()
+    for _ in range(60):
+        night.hear(ListenState.LISTENING)
+        assert night.wait(0.5) == []
+    night = Night(auto=False)
+    night.hear(ListenState.TOO_QUIET)
+    assert night.wait(60) == []
+
+
+def test_it_starts_without_a_microphone_from_the_songs_not_played_for_longest() -> None:
+    night = Night()
+    night.tell(Heard(night.now, ListenState.NO_MICROPHONE))
+    night.wait(SILENT_FOR + 0.1)
+    assert night.loads == [1]
+
+
+def test_it_cues_ahead_and_fades_before_the_end() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(60 - 1.5 - 6 - CUE_AHEAD - 1)
+    assert night.loads == [1]
+    night.wait(1.2)
+    assert night.loads == [1, 2]
+    night.cue()
+    said = night.wait(CUE_AHEAD)
+    fades = [command for command in said if isinstance(command, Fade)]
+    assert [(fade.deck, fade.ramp.start, fade.ramp.end) for fade in fades] == [(B, 0.0, 1.0), (A, 1.0, 0.0)]
+    assert fades[0].ramp.begin == fades[1].ramp.begin
+    assert fades[0].ramp.seconds == pytest.approx(6.0, abs=0.2)
+    assert HoldVector(True) in said
+    assert kinds(night.wait(6.5)) == [Unload, HoldVector]
+    assert (night.on_air, night.state.fading) == (2, False)
+
+
+def test_a_click_fades_into_that_song_at_once() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.tell(PlayNext(night.songs[4]))
+    night.cue()
+    night.wait(10)
+    night.tell(PlayNext(night.songs[7]))
+    said = night.cue()
+    assert kinds(said) == [Play, Fade, Fade, HoldVector, Remember]
+    assert night.on_air == 8
+
+
+def test_a_click_on_what_plays_changes_nothing() -> None:
+    night = Night()
+    night.play_first()
+    assert night.tell(PlayNext(night.songs[0])) == []
+
+
+def test_a_click_during_a_crossfade_waits_for_its_end() -> None:
+    night = Night(auto=False)
+    night.tell(PlayNext(night.songs[0]))
+    night.cue()
+    night.wait(5)
+    night.tell(PlayNext(night.songs[1]))
+    night.cue()
+    night.wait(1)
+    assert night.tell(PlayNext(night.songs[2])) == []
+    assert Load in kinds(night.wait(6))
+    night.cue()
+    assert night.on_air == 3
+
+
+def test_a_click_replaces_what_was_cued() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(45)
+    night.cue()
+    assert night.loads == [1, 2]
+    night.tell(PlayNext(night.songs[8]))
+    assert night.loads == [1, 2, 9]
+    night.cue()
+    assert night.on_air == 9
+
+
+@pytest.mark.parametrize(("wish", "length"), [(Skip(), 1.0), (FadeNow(), 6.0)])
+def test_leaving_a_song_takes_the_best_proposal(wish: Skip | FadeNow, length: float) -> None:
+    night = Night()
+    night.play_first()
+    night.wait(5)
+    night.tell(wish)
+    said = night.cue()
+    assert [command.ramp.seconds for command in said if isinstance(command, Fade)] == [length, length]
+    assert night.on_air == 2
+
+
+def test_leaving_with_nothing_to_go_to_says_so_and_plays_on() -> None:
+    night = Night(songs=1)
+    night.play_first()
+    assert night.tell(Skip()) == []
+    assert "Add a music folder" in night.state.message
+    assert night.on_air == 1
+
+
+def test_a_broken_file_is_passed_over() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(45)
+    night.tell(DeckFailed(B, night.state.decks[B].token, "it is empty"))
+    assert night.loads == [1, 2, 3]
+    assert "it is empty" in night.state.message
+    night.wait(SAID_FOR + 1)
+    assert night.state.message == ""
+
+
+def test_a_clicked_song_that_fails_gives_way_to_the_best_proposal() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.tell(PlayNext(night.songs[4]))
+    night.tell(DeckFailed(A, night.state.decks[A].token, "it is missing"))
+    assert night.loads == [5, 1]
+    night.cue()
+    assert night.on_air == 1
+
+
+def test_a_song_that_failed_is_forgiven_after_a_while() -> None:
+    night = Night(songs=1)
+    night.play_first()
+    night.tell(DeckFailed(A, night.state.decks[A].token, "the drive is away"))
+    night.wait(60)
+    assert night.loads == [1]
+    night.now = Seconds(night.now + FORGIVEN_AFTER)
+    night.tell(Ticked())
+    assert night.loads == [1, 1]
+
+
+def test_the_end_of_a_song_is_followed_at_once_without_waiting_for_silence() -> None:
+    night = Night()
+    night.play_first()
+    night.hear()
+    night.tell(DeckEnded(A, night.state.decks[A].token))
+    assert night.loads == [1, 2]
+
+
+def test_a_song_that_ends_while_it_fades_in_leaves_the_old_one_playing() -> None:
+    night = Night()
+    night.play_first()
+    night.tell(Skip())
+    night.cue()
+    night.wait(0.3)
+    said = night.tell(DeckEnded(B, night.state.decks[B].token))
+    up = next(command for command in said if isinstance(command, Fade))
+    assert (night.on_air, up.deck, up.ramp.end) == (1, A, 1.0)
+    assert 0 < up.ramp.start < 1
+
+
+def test_the_old_song_may_end_within_the_crossfade() -> None:
+    night = Night()
+    night.play_first()
+    night.tell(FadeNow())
+    night.cue()
+    assert HoldVector(False) in night.tell(DeckEnded(A, night.state.decks[A].token))
+    assert (night.on_air, night.state.fading) == (2, False)
+
+
+def test_events_of_an_old_load_are_ignored() -> None:
+    night = Night()
+    night.play_first()
+    before = night.state
+    old = Token(night.state.decks[A].token - 1)
+    for event in (DeckEnded(A, old), DeckFailed(A, old, "x"), DeckLost(A, old, "x"), DeckCued(A, old, Seconds(1.0))):
+        assert night.tell(event) == []
+    assert night.state.decks == before.decks
+
+
+def test_a_lost_player_goes_on_where_it_was_and_is_given_up_the_second_time() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(20)
+    night.tell(DeckLost(A, night.state.decks[A].token, "stop() hung"))
+    load = night.commands[-1]
+    assert isinstance(load, Load)
+    assert (load.track.id, load.start) == (1, pytest.approx(21.5, abs=0.3))
+    night.cue()
+    night.tell(DeckLost(A, night.state.decks[A].token, "stop() hung"))
+    assert night.loads == [1, 1, 2]
+
+
+def test_a_deck_whose_playhead_stands_still_is_replaced() -> None:
+    night = Night()
+    night.play_first()
+    deck = night.state.decks[A]
+    for _ in range(int(STALLED_AFTER / 0.25) + 2):
+        night.now = Seconds(night.now + 0.25)
+        night.tell(DeckMoved(A, deck.token, deck.position, True, night.now))
+    assert Unload(A, deck.token) in night.commands
+    assert night.loads == [1, 1]
+
+
+def test_pause_holds_the_night_and_play_goes_on() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(10)
+    assert Pause in kinds(night.tell(TogglePause()))
+    position = night.state.decks[A].position
+    assert night.wait(120) == []
+    assert snapshot_of(night.state, night.now).playing.paused  # type: ignore[union-attr]
+    assert kinds(night.tell(TogglePause())) == [Play]
+    night.wait(1)
+    assert night.state.decks[A].position_at(night.now) == pytest.approx(position + 1, abs=0.2)
+
+
+def test_pause_during_a_crossfade_ends_it_first() -> None:
+    night = Night()
+    night.play_first()
+    night.tell(FadeNow())
+    night.cue()
+    night.wait(1)
+    assert kinds(night.tell(TogglePause())) == [Unload, HoldVector, Fade, Pause]
+    assert night.state.decks[A].phase is Phase.EMPTY
+
+
+def test_a_click_while_paused_just_changes_the_song() -> None:
+    night = Night(auto=False)
+    night.tell(PlayNext(night.songs[0]))
+    night.cue()
+    night.tell(TogglePause())
+    night.tell(PlayNext(night.songs[1]))
+    assert kinds(night.cue()) == [Play, Fade, Unload, Remember]
+    assert night.on_air == 2
+
+
+def test_play_on_an_idle_night_starts_the_best() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.tell(TogglePause())
+    assert night.loads == [1]
+
+
+def test_seeking_moves_the_playhead_within_the_song() -> None:
+    night = Night()
+    assert night.tell(SeekTo(Seconds(5.0))) == []
+    night.play_first()
+    assert night.tell(SeekTo(Seconds(500.0)))[0] == Seek(A, night.state.decks[A].token, Seconds(60.0))
+
+
+def test_settings_and_restarts_are_handed_on() -> None:
+    night = Night()
+    assert night.tell(SetCrossfade(Seconds(3.0))) == [SetCrossfade(Seconds(3.0))]
+    assert night.tell(SetAuto(False)) == [SetAuto(False)]
+    assert night.tell(WorkerDied("listener", "x")) == [Restart("listener")]
+    night.tell(FaultMet("The disk is full."))
+    assert night.state.message == "The disk is full."
+    assert (night.state.crossfade, night.state.auto) == (3.0, False)
+
+
+def test_a_song_heard_in_the_room_is_not_proposed() -> None:
+    night = Night()
+    night.hear(itself=night.songs[0])
+    assert night.songs[0] not in [proposal.track for proposal in night.state.proposals]
+
+
+def test_no_song_comes_again_within_half_a_small_library() -> None:
+    night = Night(songs=10, duration=20.0)
+    night.play_first()
+    order = [night.on_air]
+    for _ in range(20):
+        night.hear()
+        night.tell(Skip())
+        night.cue()
+        night.wait(2)
+        order.append(night.on_air)
+    assert all(len(set(order[i : i + 6])) == 6 for i in range(15))
+
+
+def test_an_excerpt_is_left_after_its_length() -> None:
+    night = Night(duration=600.0)
+    night.state = type(night.state)(Seconds(6.0), True, excerpt=Seconds(30.0))
+    night.tell(LibraryChanged(10, night.songs))
+    night.play_first()
+    night.wait(20)
+    night.cue()
+    night.wait(10)
+    assert night.on_air == 2
+
+
+def test_the_snapshot_tells_what_plays_and_when_it_fades() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(10)
+    shown = snapshot_of(night.state, night.now)
+    assert shown.playing is not None
+    assert shown.playing.position == pytest.approx(11.5, abs=0.3)
+    assert shown.fades_in == pytest.approx(60 - 6 - 11.5, abs=0.3)
+    night.tell(FadeNow())
+    night.cue()
+    night.wait(3)
+    shown = snapshot_of(night.state, night.now)
+    assert shown.leaving is not None
+    assert shown.fade == pytest.approx(0.5, abs=0.05)
+    assert (shown.leaving.track.id, shown.fades_in) == (1, None)
