@@ -1,0 +1,80 @@
+"""What a person sets: auto-DJ, the crossfade's length, the microphone, the library."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from livedj.music import Seconds
+from livedj.party.messages import SetAuto, SetCrossfade
+from livedj.party.snapshot import Snapshot
+from ui.chooser import MicrophoneChooser
+from ui.layout import column, row
+from ui.library import LibraryView
+from ui.pending import Pending
+from ui.slider import Slider
+from ui.switch import Switch
+from ui.text import Line, plain_tip
+
+SHORTEST, LONGEST = 2, 12
+"""Seconds of crossfade the slider offers."""
+
+
+class ControlsView(QFrame):
+    """The bar at the bottom. Wishes: SetAuto, SetCrossfade, ChooseInput, and the library's."""
+
+    wished = Signal(object)
+    folder_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.auto = Switch("AUTO-DJ")
+        self.auto.setAccessibleName("Auto-DJ")
+        self.auto.setAccessibleDescription("Chooses and fades by itself. Key: A.")
+        self.auto.setToolTip(plain_tip("Auto-DJ chooses and fades by itself   [A]"))
+        self.auto.clicked.connect(self._switch)
+        self.length = Slider(SHORTEST, LONGEST, fill="dim")
+        self.length.setAccessibleName("Length of the crossfade in seconds")
+        self.length.setToolTip(plain_tip("How long two songs are mixed, in seconds"))
+        self.length_line = Line("eyebrow")
+        self.length.dragged.connect(self._say_length)
+        self.length.chosen.connect(self._set_length)
+        microphone = Line("eyebrow")
+        microphone.say("MICROPHONE")
+        self.microphone = MicrophoneChooser()
+        self.microphone.wished.connect(self.wished)
+        self.library = LibraryView()
+        self.library.wished.connect(self.wished)
+        self.library.folder_wanted.connect(self.folder_wanted)
+        fade = column(self.length_line, self.length, gap=6)
+        inputs = column(microphone, self.microphone, gap=6)
+        bar = row(self.auto, fade, inputs, self.library, gap=26, margin=(20, 12))
+        for part, share in ((fade, 4), (inputs, 5), (self.library, 5)):
+            bar.setStretchFactor(part, share)
+        bar.setAlignment(self.auto, Qt.AlignmentFlag.AlignVCenter)
+        self.setLayout(bar)
+        self._auto: Pending[bool] = Pending()
+        self._seconds: Pending[int] = Pending()
+
+    def render_controls(self, snapshot: Snapshot) -> None:
+        """Show how things are set."""
+        auto = self._auto.shown(snapshot.auto, snapshot.at)
+        if auto != self.auto.isChecked():
+            self.auto.setChecked(auto)
+        if not self.length.isSliderDown():
+            seconds = self._seconds.shown(round(snapshot.crossfade), snapshot.at)
+            self.length.show_value(seconds)
+            self._say_length(seconds)
+        self.microphone.render_inputs(snapshot.heard, snapshot.at)
+        self.library.render_library(snapshot.library_size, snapshot.scan)
+
+    def _switch(self, on: bool) -> None:
+        self._auto.ask(on)
+        self.wished.emit(SetAuto(on))
+
+    def _set_length(self, seconds: int) -> None:
+        self._say_length(seconds)
+        self._seconds.ask(seconds)
+        self.wished.emit(SetCrossfade(Seconds(float(seconds))))
+
+    def _say_length(self, seconds: int) -> None:
+        self.length_line.say(f"CROSSFADE · {seconds} s")

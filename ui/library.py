@@ -1,0 +1,75 @@
+"""The library: how many songs, adding more, and how far a scan is."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QProgressBar, QSizePolicy, QStackedWidget, QWidget
+
+from livedj.party.messages import MakeDemoLibrary, ScanProgressed, StopScan
+from ui import theme
+from ui.button import Button
+from ui.layout import column, row
+from ui.text import Line
+
+
+class LibraryView(QWidget):
+    """Wishes: MakeDemoLibrary, StopScan; a folder is asked for through `folder_wanted`."""
+
+    wished = Signal(object)
+    folder_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.size_line = Line("eyebrow")
+        self.button = Button("Add music", "library")
+        self.button.describe("Add music to the library")
+        self.menu = self._make_menu()
+        self.button.setMenu(self.menu)
+        self.stop = Button("", "stop", role="small")
+        self.stop.describe("Stop the scan", help_text="The next one goes on where this one was.")
+        self.stop.clicked.connect(lambda: self.wished.emit(StopScan()))
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Scan of the music folders")
+        self.file = Line("file")
+        running = QWidget()
+        running.setLayout(row(column(1, self.progress, self.file, 1, gap=3), self.stop, gap=10))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.button)
+        self._stack.addWidget(running)
+        inside = column(self.size_line, self._stack, gap=6)
+        self.setLayout(inside)
+
+    def render_library(self, size: int, scan: ScanProgressed | None) -> None:
+        """Show the library's size, and the scan that runs or has just ended."""
+        running = scan_runs(scan)
+        self._stack.setCurrentIndex(1 if running else 0)
+        self.size_line.say(_summary(size, scan))
+        if scan is None or not running:
+            return
+        if (self.progress.maximum(), self.progress.value()) != (scan.total, scan.done):
+            self.progress.setRange(0, scan.total)  # 0…0 is Qt's “busy”: the folders are still being counted
+            self.progress.setValue(scan.done)
+        self.file.say(scan.file)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self.button)
+        folder = menu.addAction(theme.icon("folder"), "Add music folder …")
+        folder.triggered.connect(self.folder_wanted)
+        demo = menu.addAction(theme.icon("spark"), "Make the demo library")
+        demo.triggered.connect(lambda: self.wished.emit(MakeDemoLibrary()))
+        return menu
+
+
+def scan_runs(scan: ScanProgressed | None) -> bool:
+    """Tell whether a scan goes on: it has a file in hand."""
+    return scan is not None and scan.file != ""
+
+
+def _summary(size: int, scan: ScanProgressed | None) -> str:
+    songs = f"{size:,} song{'' if size == 1 else 's'}".replace(",", "\u2009")
+    if scan is None:
+        return f"LIBRARY · {songs}"
+    skipped = f" · {scan.skipped} skipped" if scan.skipped else ""
+    if scan_runs(scan):
+        return f"SCAN · {scan.done} of {scan.total}{skipped}"
+    return f"LIBRARY · {songs}{skipped}"

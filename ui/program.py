@@ -1,0 +1,78 @@
+"""The window as a program: opened, run until it is closed."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from PySide6.QtCore import QMetaObject, Qt
+from PySide6.QtWidgets import QApplication
+
+from livedj.party.messages import Intent
+from livedj.party.snapshot import Snapshot
+from ui.bridge import Bridge
+from ui.covers import FetchCover
+
+
+def has_screen() -> bool:
+    """Tell whether a window can be opened. Ask first: without a screen Qt ends the process, and nothing catches it."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"))
+
+
+def application() -> QApplication:
+    """Return the process's QApplication, made if there is none yet."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    made = QApplication(["livedj"])
+    made.setApplicationName("livedj")
+    made.setStyle("Fusion")  # the one style that looks and measures alike on every system
+    return made
+
+
+def open_window(
+    snapshot: Callable[[], Snapshot],
+    send: Callable[[Intent], None],
+    cover: FetchCover,
+) -> Bridge:
+    """Open the window and return at once; Qt's loop ends when it is closed. On the main thread only.
+
+    `snapshot` (the newest, immutable) and `send` are called on the Qt thread and must return at once; `cover` (the
+    image file's bytes) is called on one other thread, always the same.
+    """
+    application()
+    bridge = Bridge(snapshot, send, cover)
+    bridge.window.closed.connect(bridge.stop)
+    bridge.start()
+    return bridge
+
+
+def close_window(bridge: Bridge) -> None:
+    """Close the window as a click on its cross would; from any thread."""
+    QMetaObject.invokeMethod(bridge.window, "close", Qt.ConnectionType.QueuedConnection)
+
+
+def run_window(
+    snapshot: Callable[[], Snapshot],
+    send: Callable[[Intent], None],
+    cover: FetchCover,
+) -> int:
+    """Open the window and run until it is closed, or Ctrl-C in the terminal; return the exit status.
+
+    Arguments as for `open_window`.
+    """
+    app = application()
+    bridge = open_window(snapshot, send, cover)
+
+    def interrupted(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signal module's signature)
+        close_window(bridge)
+
+    # Python's handlers run between bytecodes; the bridge's timer sees to it that there are some 30 times a second.
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        return app.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
