@@ -1,0 +1,190 @@
+"""livedj put together: the only place that chooses adapters, and the order in which they start and stop."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from livedj import bundled, settings
+from livedj.demo.songs import make_demo_library
+from livedj.ear.encoder import read_card
+from livedj.errors import SettingsError
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.librarian import Holdings, Librarian
+from livedj.library.scanner import Progress
+from livedj.library.songs import Songs
+from livedj.listen.heard import InputDevice
+from livedj.listen.listener import Listener
+from livedj.listen.microphone import Microphone, PortAudioMicrophone
+from livedj.music import Seconds, TrackId
+from livedj.party.conductor import Conductor
+from livedj.party.messages import (
+    AddFolder,
+    ChooseInput,
+    Command,
+    FaultMet,
+    HoldVector,
+    Intent,
+    LibraryChanged,
+    MakeDemoLibrary,
+    Remember,
+    Restart,
+    ScanProgressed,
+    SetAuto,
+    SetCrossfade,
+    StopScan,
+    WorkerDied,
+)
+from livedj.party.snapshot import Snapshot
+from livedj.party.state import PartyState
+from livedj.play.deck import Deck, DeckName, Post
+
+_log = logging.getLogger(__name__)
+
+
+def clock() -> Seconds:
+    """Return the moment now on the monotonic clock that all rooms share."""
+    return Seconds(time.monotonic())
+
+
+def vlc_decks(post: Post) -> Mapping[DeckName, Deck]:
+    """Return two decks on libVLC. Raises PlaybackError where it is missing."""
+    from livedj.play.vlc_deck import VlcDeck  # loads libVLC: not for commands that play nothing
+
+    return {name: VlcDeck(name, post) for name in DeckName}
+
+
+class App:
+    """One running livedj: start it, read its `snapshot`, `send` it intents, stop it."""
+
+    def __init__(
+        self,
+        kept: settings.Settings,
+        data: Path = settings.DATA_FOLDER,
+        *,
+        settings_file: Path = settings.SETTINGS_FILE,
+        model: Path = bundled.MODEL,
+        microphone: Microphone | None = None,
+        make_decks: Callable[[Post], Mapping[DeckName, Deck]] = vlc_decks,
+        excerpt: Seconds | None = None,
+    ) -> None:
+        """Put the parts together. `data` holds the library, `excerpt` cuts every song to so much.
+
+        Raises:
+            ModelError: the model does not fit.
+            PlaybackError: libVLC is missing.
+
+        """
+        data.mkdir(parents=True, exist_ok=True)
+        self._data = data
+        self._model = model
+        self._card = read_card(model)
+        self._settings = kept
+        self._settings_file = settings_file
+        self._microphone = microphone or PortAudioMicrophone()
+        self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
+        self._decks = make_decks(lambda event: self._conductor.tell(event))
+        self._librarian = Librarian(
+            data,
+            model,
+            on_progress=self._scan_progressed,
+            on_change=self._library_changed,
+            on_fault=lambda sentence: self._conductor.tell(FaultMet(sentence)),
+        )
+        state = PartyState(Seconds(kept.crossfade), kept.auto, self._card.unrelated, excerpt)
+        self._conductor = Conductor(state, self._decks, self._run_errand, clock)
+        self._listener = self._make_listener()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest state of things."""
+        return self._conductor.snapshot
+
+    def send(self, intent: Intent) -> None:
+        """Take a person's wish; returns at once."""
+        self._conductor.tell(intent)
+
+    def cover(self, track: TrackId) -> bytes | None:
+        """Return a song's cover picture as it stands in its file. Reads the catalogue: not for the window's thread."""
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            return catalogue.cover(track)
+
+    def start(self) -> None:
+        """Begin: the conductor first, since all others report to it."""
+        self._conductor.start()
+        self._listener.start()
+        self._librarian.open()
+
+    def stop(self) -> None:
+        """Stop all threads; what plays falls silent last."""
+        self._listener.stop()
+        self._librarian.close()
+        self._conductor.stop()
+        self._clerk.shutdown()
+        for deck in self._decks.values():
+            deck.close()
+
+    # What the others report ---------------------------------------------------------------------------------------
+
+    def _scan_progressed(self, progress: Progress) -> None:
+        self._conductor.tell(ScanProgressed(progress.done, progress.total, progress.skipped, progress.file))
+
+    def _library_changed(self, holdings: Holdings) -> None:
+        self._conductor.tell(LibraryChanged(holdings.size, holdings.fallback, holdings.played))
+
+    def _make_listener(self) -> Listener:
+        return Listener(
+            self._microphone,
+            self._model,
+            lambda: Songs(self._data, self._card),
+            InputDevice(self._settings.input_name, self._settings.input_host_api),
+            post=lambda heard: self._conductor.tell(heard),
+            died=lambda reason: self._conductor.tell(WorkerDied("listener", reason)),
+            clock=clock,
+        )
+
+    # What the party orders ----------------------------------------------------------------------------------------
+
+    def _run_errand(self, command: Command) -> None:
+        """Hand a command on; called by the conductor, so nothing here may wait."""
+        match command:
+            case HoldVector(hold):
+                self._listener.hold(hold)
+            case Remember(track):
+                self._librarian.remember(track.id)
+            case Restart():
+                self._listener = self._make_listener()
+                self._listener.start()
+            case ChooseInput(device):
+                self._listener.listen_to(device)
+                self._keep(replace(self._settings, input_name=device.name, input_host_api=device.host_api))
+            case SetAuto(on):
+                self._keep(replace(self._settings, auto=on))
+            case SetCrossfade(seconds):
+                self._keep(replace(self._settings, crossfade=seconds))
+            case AddFolder(path):
+                self._librarian.scan(Path(path))
+            case MakeDemoLibrary():
+                self._librarian.scan_made(partial(_make_demo, self._data / "demo library"))
+            case StopScan():
+                self._librarian.stop_scan()
+            case _:
+                _log.error("nobody carries out %r", command)
+
+    def _keep(self, changed: settings.Settings) -> None:
+        self._settings = changed
+        self._clerk.submit(self._save, changed)
+
+    def _save(self, changed: settings.Settings) -> None:
+        try:
+            settings.save(changed, self._settings_file)
+        except SettingsError as error:
+            self._conductor.tell(FaultMet(str(error)))
+
+
+def _make_demo(folder: Path, progress: Callable[[Progress], None]) -> Path:
+    make_demo_library(folder, lambda done, total: progress(Progress(done, total, 0, "making the demo library")))
+    return folder

@@ -1,0 +1,173 @@
+"""The command line: one thin command a verb.
+
+Exit codes: 0 done, 1 a clear no (said in one sentence), 2 wrong usage, 130 interrupted.
+"""
+
+import logging
+import logging.handlers
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from livedj import __version__, bundled, settings
+from livedj.errors import LiveDjError
+from livedj.music import Seconds
+
+_log = logging.getLogger(__name__)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
+
+
+class _Group(click.Group):
+    """Turns what can go wrong into one sentence and exit code 1; what nobody foresaw goes into the log in full."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except LiveDjError as error:
+            raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 the last handler there is
+            _log.exception("unexpected")
+            sentence = f"An unexpected fault ({type(error).__name__}). Please report it with {settings.LOG_FILE}."
+            raise click.ClickException(sentence) from error
+
+
+@click.group(cls=_Group, invoke_without_command=True)
+@click.version_option(__version__, prog_name="livedj")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Listen to the room and play what goes well next.
+
+    Without a command the window opens.
+    """
+    _log_to_file()
+    if context.invoked_subcommand is None:
+        context.invoke(run)
+
+
+def _log_to_file() -> None:
+    """Keep a short log beside the data: the last two runs of trouble, nothing of what is heard."""
+    try:
+        settings.LOG_FILE.parent.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            settings.LOG_FILE, maxBytes=1_000_000, backupCount=1, encoding="utf-8"
+        )
+    except OSError:
+        handler = logging.StreamHandler()
+    logging.basicConfig(handlers=[handler], format="%(asctime)s %(threadName)s %(levelname)s %(message)s")
+
+
+@main.command()
+@click.option("--demo", "excerpt", type=click.FloatRange(min=10), metavar="N", help="Play N seconds of each song.")
+def run(excerpt: float | None = None) -> None:
+    """Open the window."""
+    import ui  # Qt loads only for the window
+    from livedj.app import App
+
+    if not ui.has_screen():
+        raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
+    kept = settings.load()
+    if excerpt is not None:
+        kept = replace(kept, auto=True)
+    app = App(kept, excerpt=None if excerpt is None else Seconds(excerpt))
+    app.start()
+    try:
+        code = ui.run_window(lambda: app.snapshot, app.send, app.cover)
+    finally:
+        app.stop()
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("folders", nargs=-1, type=_FOLDER)
+def scan(folders: tuple[Path, ...]) -> None:
+    """Take the songs of FOLDERS into the library, and remember the folders.
+
+    Without FOLDERS those remembered are looked through again. Ctrl-C stops; the next scan goes on where it was.
+    """
+    from livedj.library.catalogue import FILE_NAME, Catalogue
+    from livedj.library.scanner import Progress, Scanner
+
+    data = settings.DATA_FOLDER
+    data.mkdir(parents=True, exist_ok=True)
+    with Catalogue(data / FILE_NAME) as catalogue:
+        for folder in folders:
+            catalogue.add_folder(folder)
+        remembered = catalogue.folders()
+    if not remembered:
+        raise click.UsageError("There is no music folder yet. Name one: livedj scan FOLDER.")
+    with click.progressbar(length=1, label="Scanning", item_show_func=lambda file: file or "") as bar:
+
+        def show(progress: Progress) -> None:
+            bar.length = max(1, progress.total)
+            bar.update(progress.done - bar.pos, Path(progress.file).name)
+
+        Scanner(data, bundled.MODEL, progress=show).scan(remembered)
+    _report_library()
+
+
+def _report_library() -> None:
+    from livedj.ear.encoder import read_card
+    from livedj.library.catalogue import FILE_NAME, Catalogue
+    from livedj.library.files import shown
+
+    with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
+        size, problems = catalogue.size(read_card(bundled.MODEL).sha256), catalogue.problems()
+    click.echo(f"{size} songs in the library.")
+    for problem in problems:
+        click.echo(f"skipped {shown(problem.path)}: {problem.reason}")
+
+
+@main.command()
+def listen() -> None:
+    """Show in the terminal what goes well next, until Ctrl-C. Plays nothing."""
+    from livedj.terminal import listen_until_interrupted
+
+    listen_until_interrupted(settings.load(), settings.DATA_FOLDER)
+
+
+@main.command()
+def devices() -> None:
+    """List the sound inputs; the one in use is marked."""
+    from livedj.listen.heard import DEFAULT_INPUT, InputDevice
+    from livedj.listen.microphone import PortAudioMicrophone
+
+    kept = settings.load()
+    chosen = InputDevice(kept.input_name, kept.input_host_api)
+    microphone = PortAudioMicrophone()
+    try:
+        microphone.open(DEFAULT_INPUT)
+    finally:
+        inputs = microphone.inputs()
+        microphone.close()
+        for device in (DEFAULT_INPUT, *inputs):
+            click.echo(f"{'*' if device == chosen else ' '} {device.label}")
+
+
+@main.command()
+def doctor() -> None:
+    """Check everything livedj stands on; exit code 1 where something vital does not work."""
+    from livedj.doctor import examine
+
+    sick = False
+    for finding in examine(settings.DATA_FOLDER, settings.load()):
+        colour = "green" if not finding.advice else "red" if finding.vital else "yellow"
+        mark = click.style("!!" if finding.advice else "ok", fg=colour)
+        click.echo(f"{mark}  {finding.subject:<11} {finding.truth}")
+        if finding.advice:
+            click.echo(f"    {'':<11} → {finding.advice}")
+            sick = sick or finding.vital
+    sys.exit(1 if sick else 0)
+
+
+@main.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("out/demo"), show_default=True,
+              help="Where the recording, the pictures and the timeline go.")
+def demo(out: Path) -> None:
+    """Let livedj hear a song in a virtual room, propose, and play through three transitions."""
+    from livedj.demo.director import perform
+
+    perform(out)

@@ -1,0 +1,68 @@
+"""`livedj listen`: what goes well next, in the terminal."""
+
+import contextlib
+import queue
+from pathlib import Path
+
+import click
+
+from livedj import bundled, settings
+from livedj.app import clock
+from livedj.choose.proposals import Proposal, propose
+from livedj.ear.encoder import read_card
+from livedj.errors import ListenerDiedError
+from livedj.library.songs import Songs
+from livedj.listen.heard import Heard, InputDevice
+from livedj.listen.listener import Listener
+from livedj.listen.microphone import PortAudioMicrophone
+
+_METER = 30
+"""Width of the level meter, one character for two decibels."""
+
+
+def listen_until_interrupted(kept: settings.Settings, data: Path) -> None:
+    """Print the proposals whenever they change, and the level all the time, until Ctrl-C. Raises LiveDjError."""
+    data.mkdir(parents=True, exist_ok=True)
+    card = read_card(bundled.MODEL)
+    inbox: queue.SimpleQueue[Heard | str] = queue.SimpleQueue()
+    listener = Listener(
+        PortAudioMicrophone(),
+        bundled.MODEL,
+        lambda: Songs(data, card),
+        InputDevice(kept.input_name, kept.input_host_api),
+        post=inbox.put,
+        died=inbox.put,
+        clock=clock,
+    )
+    listener.start()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            _show(inbox, card.unrelated)
+    finally:
+        click.echo()
+        listener.stop()
+
+
+def _show(inbox: "queue.SimpleQueue[Heard | str]", unrelated: float) -> None:
+    shown: tuple[Proposal, ...] = ()
+    while True:
+        heard = inbox.get()
+        if isinstance(heard, str):
+            raise ListenerDiedError(f"Listening broke off: {heard}.")
+        barred = {heard.itself.id} if heard.itself else set()
+        proposals = propose(heard.neighbours, shown, barred=barred, fresh=(), unrelated=unrelated)
+        if [p.track.id for p in proposals] != [p.track.id for p in shown]:
+            _print_proposals(heard, proposals)
+        shown = proposals
+        click.echo(f"\r\033[K{_status(heard)}", nl=False)
+
+
+def _print_proposals(heard: Heard, proposals: tuple[Proposal, ...]) -> None:
+    click.echo("\r\033[K" + (f"I hear: {heard.itself.label}" if heard.itself else "Next:"))
+    for number, proposal in enumerate(proposals, 1):
+        click.echo(f"  {number}. {proposal.similarity:>3} %  {proposal.track.label}  ({proposal.reason})")
+
+
+def _status(heard: Heard) -> str:
+    bar = "█" * max(0, round((heard.level + 2 * _METER) / 2))
+    return f"{bar:<{_METER}} {heard.level:6.1f} dBFS  {heard.state}  {heard.detail}"

@@ -1,0 +1,127 @@
+"""`make bench`: what one window costs, how soon the proposals follow, start-up, frames and memory.
+
+Prints a table and writes out/bench.json. Real PortAudio, libVLC, TFLite, Annoy and Qt, in the virtual room.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livedj import bundled
+from livedj.demo.room import VirtualRoom
+from livedj.demo.songs import make_demo_library
+from livedj.ear.encoder import Encoder
+from livedj.library.scanner import Scanner
+from livedj.library.songs import Songs
+from livedj.music import WINDOW_SAMPLES
+from livedj.settings import DATA_FOLDER
+from tests.bench.big_library import make_big_library
+from tests.bench.reaction import LIMIT, follow
+
+OUT = Path("out/bench.json")
+TRACKS = 10_000
+REPEATS = 200
+
+
+def main() -> None:
+    """Run every measurement in turn."""
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder, VirtualRoom() as room:
+        room.enter_process()
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        big, demo = Path(folder) / "big", Path(folder) / "demo"
+        make_big_library(big, TRACKS)
+        songs = make_demo_library(DATA_FOLDER / "demo" / "songs", lambda done, total: None)
+        Scanner(demo, bundled.MODEL).scan([songs[0].parents[1]])
+        measures: list[Callable[[], Iterator[dict[str, Any]]]] = [
+            lambda: window_cost(big),
+            lambda: reactions(room, demo, songs),
+            lambda: windows_and_memory(room, big, songs),
+        ]
+        for measure in measures:
+            for row in measure():
+                rows.append(row)
+                print(f"{row['name']:<52} {row['value']:>9} {row['unit']:<8} target {row['target']}", flush=True)  # noqa: T201
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+def row(name: str, value: float | None, unit: str, target: str) -> dict[str, Any]:
+    """Return one line of the table."""
+    return {"name": name, "value": None if value is None else round(value, 2), "unit": unit, "target": target}
+
+
+def window_cost(big: Path) -> Iterator[dict[str, Any]]:
+    """Front end and network, and the questions to a library of TRACKS songs, one thread."""
+    encoder = Encoder()
+    songs = Songs(big, encoder.card)
+    samples = np.random.default_rng(0).normal(0, 0.1, (20, WINDOW_SAMPLES)).astype(np.float32)
+    encode, ask, recognise = [], [], []
+    for number in range(REPEATS):
+        began = time.perf_counter()
+        embedding = encoder.encode(samples[number % len(samples)]).embedding
+        encoded = time.perf_counter()
+        songs.nearest(embedding)
+        asked = time.perf_counter()
+        songs.likely(embedding)
+        recognise.append(time.perf_counter() - asked)
+        ask.append(asked - encoded)
+        encode.append(encoded - began)
+    songs.close()
+    network, neighbours, likely = (1000 * float(np.median(seconds)) for seconds in (encode, ask, recognise))
+    yield row("front end and network, median", network, "ms", "–")
+    yield row(f"64 neighbours of {TRACKS} songs, median", neighbours, "ms", "–")
+    yield row("one window: front end, network, neighbours", network + neighbours, "ms", "≤ 15")
+    yield row("windows of 20 songs, to recognise ours, median", likely, "ms", "–")
+
+
+def reactions(room: VirtualRoom, demo: Path, songs: list[Path]) -> Iterator[dict[str, Any]]:
+    """Every style follows every other once: the first song of each, then the second, and so on."""
+    order = sorted(songs, key=lambda path: (path.name[:2], path.parent.name))
+    seconds = [followed.seconds for followed in follow(room, demo, order)]
+    met = sorted(s for s in seconds if s is not None)
+    in_time = sum(s <= LIMIT for s in met)
+    yield row("switches that 2 of the first 3 proposals follow in 10 s", 100 * in_time / len(seconds), "%", "≥ 83")
+    yield row("seconds until they do, median", float(np.median(met)) if met else None, "s", "≤ 10")
+
+
+def windows_and_memory(room: VirtualRoom, big: Path, songs: list[Path]) -> Iterator[dict[str, Any]]:
+    """Start-up, frames and memory of a program of its own, with a song in the room."""
+    with tempfile.TemporaryDirectory() as fresh:
+        cold = child(room, big, 1, songs[0], bytecode=Path(fresh))
+    yield row("start to listening, cold (no bytecode)", cold["listening_s"], "s", "–")
+    warm = [child(room, big, 1, songs[0])["listening_s"] for _ in range(5)]
+    yield row("start to listening, warm, median of 5", float(np.median(warm)), "s", "≤ 2")
+    listening = child(room, big, 30, songs[0])
+    yield row(f"resident memory, listening, {TRACKS} songs", listening["resident_mb"], "MB", "≤ 350")
+    with tempfile.TemporaryDirectory() as fresh:
+        busy = child(room, Path(fresh), 30, songs[0], scan=songs[0].parents[1])
+    for name, run in (("listening", listening), ("listening and scanning", busy)):
+        yield row(f"frame interval p50, {name}", run["frame_p50_ms"], "ms", "–")
+        yield row(f"frame interval p99, {name}", run["frame_p99_ms"], "ms", "≤ 40")
+
+
+def child(
+    room: VirtualRoom, data: Path, seconds: float, song: Path, *, scan: Path | None = None, bytecode: Path | None = None
+) -> dict[str, float]:
+    """Run livedj in a process of its own while a song plays in the room."""
+    environment = os.environ | ({"PYTHONPYCACHEPREFIX": str(bytecode)} if bytecode else {})
+    player = room.play(song)
+    command = [sys.executable, "-m", "tests.bench.child"]
+    arguments = [str(time.monotonic()), str(data), str(seconds), str(scan or "")]
+    done = subprocess.run([*command, *arguments], env=environment, stdout=subprocess.PIPE, check=True, timeout=300)
+    player.stop()
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The main job on real sound: hear, propose, click, fade, go on; in the virtual room."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livedj import bundled
+from livedj.demo.room import VirtualRoom
+from livedj.demo.songs import STYLES
+from livedj.library.scanner import Scanner
+from livedj.listen.heard import ListenState
+from livedj.music import SAMPLE_RATE, Samples, Seconds, Track
+from livedj.party.messages import PlayNext, SetAuto
+from livedj.party.snapshot import Snapshot
+from livedj.settings import Settings
+from tests.bench.reaction import LIMIT, follow
+from tests.library import sounds
+from tests.night.conftest import livedj
+
+pytestmark = [pytest.mark.room, pytest.mark.timeout(400)]
+
+SLOW_MACHINE = 3.0
+"""Tests give three times as long as the figures that the bench reports."""
+
+
+def test_the_proposals_follow_the_style_that_is_heard(
+    room: VirtualRoom, demo_songs: list[Path], demo_data: Path
+) -> None:
+    """One song of each style after the other: each time the style of the room changes."""
+    tracks = [next(path for path in demo_songs if path.parent.name == style) for style in STYLES]
+    followed = list(follow(room, demo_data, tracks, patience=LIMIT * SLOW_MACHINE))
+    assert sum(f.seconds is not None for f in followed) >= 5, followed
+
+
+def test_a_click_crossfades_from_one_deck_to_the_other(
+    room: VirtualRoom, demo_data: Path, tmp_path: Path
+) -> None:
+    recording = room.record(tmp_path / "room.wav", "dj.monitor")
+    with livedj(demo_data, Settings(crossfade=3.0)) as night:
+        night.until(lambda now: now.heard.state is not ListenState.STARTING)
+        player = room.play(next(p for p in _songs(demo_data) if p.suffix == ".mp3"), Seconds(20.0))
+        first, _ = night.until(lambda now: bool(now.proposals))
+        night.app.send(PlayNext(first.proposals[0].track))
+        night.until(lambda now: now.playing is not None)
+        player.stop()
+        second, _ = night.until(_has_played(3.0))
+        assert first.proposals[0].track not in [p.track for p in second.proposals]
+        night.app.send(PlayNext(second.proposals[0].track))
+        fading, _ = night.until(lambda now: now.fade is not None)
+        assert fading.leaving is not None
+        assert fading.leaving.track == first.proposals[0].track
+        done, _ = night.until(lambda now: now.playing is not None and now.fade is None)
+        assert done.playing is not None
+        assert done.playing.track == second.proposals[0].track
+    heard = recording.stop()
+    assert longest_silence(heard[int(np.argmax(np.abs(heard) > 0.01)) :]) < 0.5
+
+
+def test_auto_dj_plays_on_past_a_broken_file_without_a_gap(room: VirtualRoom, tmp_path: Path) -> None:
+    """Ten songs of 12 s; the best proposal breaks after the scan. It starts by itself when the room is silent."""
+    music, data = tmp_path / "music", tmp_path / "data"
+    music.mkdir()
+    for number in range(10):
+        sounds.write(music / f"{number}.flac", hum(12.0, 110.0 * 2 ** (number / 5))[None], rate=SAMPLE_RATE)
+    Scanner(data, bundled.MODEL).scan([music])
+    recording = room.record(tmp_path / "room.wav", "dj.monitor")
+    with livedj(data, Settings(crossfade=2.0, auto=True)) as night:
+        first, _ = night.until(lambda now: now.playing is not None and bool(now.proposals))
+        assert first.playing is not None
+        broken = first.proposals[0].track
+        broken.path.write_bytes(b"this is no music")
+        night.until(lambda now: broken.title in now.message)
+        played = [first.playing.track]
+        while len(played) < 10:
+            now, _ = night.until(_plays_another_than(played[-1]))
+            assert now.playing is not None
+            played.append(now.playing.track)
+        night.app.send(SetAuto(False))
+    heard = recording.stop()
+    assert broken not in played
+    assert len(set(played[:5])) == 5
+    sounding = np.flatnonzero(np.abs(heard) > 0.01)
+    assert longest_silence(heard[sounding[0] : sounding[-1]]) <= 1.0
+
+
+@pytest.mark.music
+def test_real_songs_are_scanned_heard_proposed_and_mixed(
+    room: VirtualRoom, music: list[dict[str, str]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    rows = [row for row in music if row["split"] == "validate"] + [row for row in music if row["split"] == "train"]
+    for number, row in enumerate(rows[:200]):
+        (folder / f"{number:03} {Path(row['file']).name}").symlink_to(row["path"])
+    data = tmp_path / "data"
+    progress = Scanner(data, bundled.MODEL).scan([folder])
+    assert (progress.done, progress.total) == (200, 200)
+    assert progress.skipped <= 2  # a jingle of under a second is no song
+    with livedj(data, Settings(crossfade=2.0)) as night:
+        night.until(lambda now: now.library_size >= 198)
+        outside = next(row for row in rows if row["kept_seconds"] and float(row["kept_seconds"]) >= 75)
+        player = room.play(Path(outside["path"]), Seconds(30.0))
+        heard, _ = night.until(lambda now: len(now.proposals) == 5)
+        night.app.send(PlayNext(heard.proposals[0].track))
+        night.until(lambda now: now.playing is not None)
+        player.stop()
+        again, _ = night.until(_has_played(3.0))
+        night.app.send(PlayNext(again.proposals[0].track))
+        night.until(lambda now: now.fade is not None)
+        night.until(_has_played(4.0))
+
+
+def _has_played(seconds: float) -> Callable[[Snapshot], bool]:
+    """Tell of a Snapshot whether one song alone has played for so long, and others are proposed."""
+    return lambda now: (
+        bool(now.proposals) and now.fade is None and now.playing is not None and now.playing.position > seconds
+    )
+
+
+def _plays_another_than(last: Track) -> Callable[[Snapshot], bool]:
+    return lambda now: now.fade is None and now.playing is not None and now.playing.track != last
+
+
+def _songs(data: Path) -> list[Path]:
+    from livedj.library.catalogue import FILE_NAME, Catalogue
+
+    with Catalogue(data / FILE_NAME) as catalogue:
+        return [track.path for track in catalogue.least_recently_played(50)]
+
+
+def hum(seconds: float, hertz: float) -> Samples:
+    """Return a steady chord with a little noise: music enough to be loud all the time."""
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    chord = sum(np.sin(2 * np.pi * hertz * overtone * time) / overtone for overtone in (1, 1.5, 2, 3))
+    noise = np.random.default_rng(int(hertz)).normal(0, 0.02, len(time))
+    return np.asarray(0.1 * chord + noise, np.float32)
+
+
+def longest_silence(samples: Samples, block: float = 0.05) -> float:
+    """Return the longest time in seconds in which every block of 50 ms lies below −50 dBFS."""
+    length = round(block * SAMPLE_RATE)
+    blocks = samples[: len(samples) // length * length].reshape(-1, length)
+    longest = run = 0
+    for quiet in np.sqrt((blocks**2).mean(axis=1)) < 10 ** (-50 / 20):
+        run = run + 1 if quiet else 0
+        longest = max(longest, run)
+    return longest * block
