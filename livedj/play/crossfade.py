@@ -27,9 +27,11 @@ class Ramp:
 
     def gain(self, now: Seconds) -> Gain:
         """Return the gain at the moment `now`; before the beginning it is `start`, after the end it is `end`."""
-        progress = 1.0 if self.seconds <= 0 else min(1.0, max(0.0, (now - self.begin) / self.seconds))
-        if progress in (0.0, 1.0):
-            return self.end if progress else self.start
+        if self.over(now):
+            return self.end
+        if now <= self.begin:
+            return self.start
+        progress = (now - self.begin) / self.seconds
         if self.curve is Curve.LINEAR:
             return Gain(self.start + (self.end - self.start) * progress)
         power = self.start**2 + (self.end**2 - self.start**2) * math.sin(math.pi / 2 * progress) ** 2

@@ -19,6 +19,7 @@ class Bench:
     """A deck, and what it has reported."""
 
     deck: Deck
+    deck_name = DeckName.A
 
     def __init__(self) -> None:
         self.events: list[DeckEvent] = []
@@ -72,15 +73,19 @@ class SilentBench(Bench):
     def __init__(self, duration_of: Callable[[Path], Seconds | None]) -> None:
         super().__init__()
         self._now = Seconds(1000.0)
-        self.silent = SilentDeck(DeckName.A, self._inbox.put, self.now, duration_of)
+        self.silent = SilentDeck(self.deck_name, self._inbox.put, self.now, duration_of)
         self.deck = self.silent
 
     def now(self) -> Seconds:
         return self._now
 
+    def leap(self, seconds: Seconds) -> None:
+        """Let time pass while nobody looks."""
+        self._now = Seconds(self._now + seconds)
+
     def next(self) -> DeckEvent | None:
         if self._inbox.empty():
-            self._now = Seconds(self._now + 0.05)
+            self.leap(Seconds(0.05))
             self.silent.tick()
         if self._inbox.empty():
             return None

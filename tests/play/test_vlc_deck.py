@@ -19,6 +19,7 @@ from livedj.music import SAMPLE_RATE, Gain, Samples, Seconds
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
 from livedj.play.vlc_song import volume_percent
+from tests.library.sounds import CODECS, write
 from tests.play.bench import VlcBench
 from tests.play.sounds import tone, write_wav
 
@@ -95,6 +96,7 @@ def test_no_song_begins_louder_than_its_gain(room: VirtualRoom, bench: VlcBench,
         bench.deck.seek(token, Seconds(20.0))
         bench.wait(DeckMoved, token, lambda event: event.position > 20.2)
     assert peak(recording.stop()) < HEARD
+    assert {type(event) for event in bench.events} == {DeckCued, DeckMoved}
 
 
 def test_a_song_goes_on_at_its_gain_after_a_seek_without_a_long_gap(
@@ -112,13 +114,16 @@ def test_a_song_goes_on_at_its_gain_after_a_seek_without_a_long_gap(
     assert peak(sound[-SAMPLE_RATE:]) == pytest.approx(0.5, rel=0.05)
 
 
-@pytest.mark.parametrize("start", [0.0, 7.0])
-def test_the_playhead_is_where_the_sound_is(
-    room: VirtualRoom, bench: VlcBench, tmp_path: Path, start: float
+@pytest.mark.parametrize("start", [0.0, 7.3])
+@pytest.mark.parametrize("suffix", CODECS)
+def test_every_format_plays_from_where_it_was_asked_to(
+    room: VirtualRoom, bench: VlcBench, tmp_path: Path, suffix: str, start: float
 ) -> None:
     moments = np.arange(20 * 44_100) / 44_100
-    song = write_wav(tmp_path / "chirp.wav", np.asarray(0.5 * np.sin(2 * np.pi * (400 + 50 * moments) * moments), "f4"))
+    chirp = np.asarray(0.5 * np.sin(2 * np.pi * (400 + 50 * moments) * moments), np.float32)
+    song = write(tmp_path / f"chirp{suffix}", chirp[None])
     token = bench.load(song, start=start)
+    assert bench.wait(DeckCued, token).duration == pytest.approx(20.0, abs=0.2)
     play_in_full(bench, token)
     recording = room.record(tmp_path / "chirp-heard.wav", "dj.monitor")
     moved = bench.wait(DeckMoved, token, lambda event: event.position > start + 2.0)

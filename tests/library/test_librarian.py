@@ -1,0 +1,113 @@
+"""The librarian's threads: scan, stop, remember, and tell what the library holds."""
+
+import queue
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from livedj import bundled
+from livedj.library.librarian import Holdings, Librarian
+from livedj.library.scanner import Progress
+from tests.library import sounds
+
+PATIENCE = 90.0
+
+
+class Desk:
+    """A librarian and what it says."""
+
+    def __init__(self, data: Path) -> None:
+        self.progress: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+        self.holdings: queue.SimpleQueue[Holdings] = queue.SimpleQueue()
+        self.faults: queue.SimpleQueue[str] = queue.SimpleQueue()
+        data.mkdir(exist_ok=True)
+        self.librarian = Librarian(
+            data, bundled.MODEL, self.progress.put, self.holdings.put, self.faults.put
+        )
+
+    def until(self, true: Callable[[Holdings], bool]) -> Holdings:
+        while not true(holdings := self.holdings.get(timeout=PATIENCE)):
+            pass
+        return holdings
+
+    def until_over(self) -> Progress:
+        while (progress := self.progress.get(timeout=PATIENCE)).file:
+            pass
+        return progress
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    opened = Desk(tmp_path / "data")
+    yield opened
+    opened.librarian.close()
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for number in range(3):
+        sounds.write(folder / f"{number}.flac", sounds.noise(6.0, seed=number))
+    return folder
+
+
+def test_a_folder_is_scanned_and_what_it_holds_is_told(desk: Desk, music: Path) -> None:
+    desk.librarian.open()
+    assert desk.until(lambda holdings: True).size == 0
+    desk.librarian.scan(music)
+    assert desk.progress.get(timeout=PATIENCE).file  # a scan shows from its first moment
+    assert desk.until_over().done == 3
+    assert len(desk.until(lambda holdings: holdings.size == 3).fallback) == 3
+    assert desk.faults.empty()
+
+
+def test_a_folder_scanned_before_is_looked_through_at_the_next_start(desk: Desk, music: Path, tmp_path: Path) -> None:
+    desk.librarian.scan(music)
+    desk.until_over()
+    desk.librarian.close()
+    sounds.write(music / "new.flac", sounds.noise(6.0, seed=9))
+    again = Desk(tmp_path / "data")
+    again.librarian.open()
+    again.until(lambda holdings: holdings.size == 4)
+    again.librarian.close()
+
+
+def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk, music: Path) -> None:
+    desk.librarian.scan(music)
+    first = desk.until(lambda holdings: holdings.size == 3).fallback[0]
+    desk.librarian.remember(first.id)
+    holdings = desk.until(lambda holdings: bool(holdings.played))
+    assert holdings.played == (first.id,)
+    assert holdings.fallback[-1] == first
+
+
+def test_a_folder_is_made_then_scanned(desk: Desk, music: Path) -> None:
+    def make(progress: Callable[[Progress], None]) -> Path:
+        progress(Progress(1, 2, 0, "making"))
+        return music
+
+    desk.librarian.scan_made(make)
+    assert desk.progress.get(timeout=PATIENCE).file == "making"
+    desk.until(lambda holdings: holdings.size == 3)
+
+
+def test_the_making_of_a_folder_can_be_stopped(desk: Desk, music: Path) -> None:
+    def make(progress: Callable[[Progress], None]) -> Path:
+        for _ in range(1000):
+            desk.librarian.stop_scan()
+            progress(Progress(1, 2, 0, "making"))
+        return music
+
+    desk.librarian.scan_made(make)
+    assert desk.until_over().total == 0
+    assert desk.faults.empty()
+
+
+def test_a_fault_is_told_in_a_sentence(desk: Desk) -> None:
+    def make(progress: Callable[[Progress], None]) -> Path:
+        raise RuntimeError
+
+    desk.librarian.scan_made(make)
+    assert "RuntimeError" in desk.faults.get(timeout=PATIENCE)

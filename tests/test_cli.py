@@ -1,0 +1,139 @@
+"""The command line as a person meets it: a process of its own, its words and its exit code."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from livedj.demo.room import VirtualRoom
+from tests.library import sounds
+
+VERBS = ("run", "scan", "listen", "devices", "doctor", "demo")
+PATIENCE = 90.0
+
+Livedj = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Return an environment with empty folders of its own."""
+    return {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_STATE_HOME": str(tmp_path / "state")}
+
+
+@pytest.fixture
+def livedj(home: dict[str, str]) -> Livedj:
+    """Return a function that runs livedj with some arguments to its end."""
+
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run([sys.executable, "-m", "livedj", *arguments], env=home | environment, text=True,
+                              capture_output=True, timeout=PATIENCE, check=False)
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+def test_every_verb_has_help(livedj: Livedj) -> None:
+    overview = livedj("--help")
+    for verb in VERBS:
+        assert verb in overview.stdout
+        assert livedj(verb, "--help").returncode == 0
+
+
+def test_a_wrong_verb_is_wrong_usage(livedj: Livedj) -> None:
+    assert livedj("dance").returncode == 2
+
+
+def test_scan_lists_what_it_took_and_what_it_skipped_and_remembers_the_folder(livedj: Livedj, tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    sounds.write(music / "good.flac", sounds.noise(8.0))
+    (music / "broken.mp3").write_text("no music")
+    done = livedj("scan", str(music))
+    assert done.returncode == 0
+    assert "1 songs in the library" in done.stdout
+    assert "broken.mp3" in done.stdout
+    sounds.write(music / "another.flac", sounds.noise(8.0, seed=2))
+    assert "2 songs in the library" in livedj("scan").stdout
+
+
+def test_scan_without_any_folder_says_what_to_do(livedj: Livedj) -> None:
+    done = livedj("scan")
+    assert done.returncode == 2
+    assert "livedj scan FOLDER" in done.stderr
+    assert livedj("scan", "/no/such/folder").returncode == 2
+
+
+def test_without_a_screen_the_window_is_refused_in_one_sentence(livedj: Livedj) -> None:
+    done = livedj("run", QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "livedj listen" in done.stderr
+
+
+def test_broken_settings_are_named(livedj: Livedj, home: dict[str, str]) -> None:
+    file = Path(home["XDG_CONFIG_HOME"]) / "livedj" / "settings.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("crossfade = 'long'")
+    done = livedj("devices")
+    assert done.returncode == 1
+    assert str(file) in done.stderr
+
+
+@pytest.mark.room
+def test_doctor_finds_all_well_in_the_virtual_room(livedj: Livedj, room: VirtualRoom) -> None:
+    done = livedj("doctor", **room.environment)
+    assert done.returncode == 0, done.stdout
+    for subject in ("Python", "Microphone", "Playback", "Model", "Library", "Index", "Disk"):
+        assert subject in done.stdout
+    assert "pure silence" in done.stdout  # nobody plays
+    assert "libVLC 3" in done.stdout
+
+
+@pytest.mark.room
+def test_doctor_tells_a_monitor_and_a_muted_microphone_from_a_good_one(livedj: Livedj, room: VirtualRoom) -> None:
+    assert "sound of an output" in livedj("doctor", **room.environment, PULSE_SOURCE="dj.monitor").stdout
+    pactl = ["pactl", "set-source-mute", "mic"]
+    subprocess.run([*pactl, "1"], env={**os.environ, **room.environment}, check=True)
+    try:
+        assert "is muted" in livedj("doctor", **room.environment).stdout
+    finally:
+        subprocess.run([*pactl, "0"], env={**os.environ, **room.environment}, check=True)
+
+
+@pytest.mark.room
+def test_devices_marks_the_default_input(livedj: Livedj, room: VirtualRoom) -> None:
+    lines = livedj("devices", **room.environment).stdout.splitlines()
+    assert lines[0] == "* System default"
+    assert "  pulse (ALSA)" in lines
+
+
+@pytest.mark.room
+def test_listen_shows_proposals_until_ctrl_c(
+    livedj: Livedj, room: VirtualRoom, home: dict[str, str], tmp_path: Path
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for number in range(3):
+        sounds.write(music / f"{number}.flac", sounds.noise(30.0, seed=number))
+    livedj("scan", str(music))
+    player = room.play(music / "0.flac")
+    process = subprocess.Popen([sys.executable, "-m", "livedj", "listen"], env=home | room.environment, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    deadline = time.monotonic() + PATIENCE
+    for line in process.stdout:
+        assert time.monotonic() < deadline
+        if " %  " in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, trouble = process.communicate(timeout=PATIENCE)
+    player.stop()
+    assert process.returncode == 0
+    assert "Traceback" not in trouble
