@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -100,7 +101,7 @@ def _encode(path: Path, encoder: _Encoder, sound: Sound) -> None:
 
 
 def _tag_id3(path: Path, labels: Labels, kind: type[MP3] | type[WAVE]) -> None:
-    file = kind(path)
+    file: Any = kind(path)
     if file.tags is None:
         file.add_tags()
     file.tags.add(TIT2(text=labels.title))
@@ -113,7 +114,7 @@ def _tag_id3(path: Path, labels: Labels, kind: type[MP3] | type[WAVE]) -> None:
 
 
 def _tag_mp4(path: Path, labels: Labels) -> None:
-    file = MP4(path)
+    file: Any = MP4(path)
     file["\xa9nam"], file["\xa9ART"], file["\xa9alb"] = labels.title, labels.artist, labels.album
     file["\xa9gen"], file["trkn"] = labels.genre, [(labels.number, 0)]
     file["covr"] = [MP4Cover(labels.sleeve, MP4Cover.FORMAT_JPEG)]
@@ -121,7 +122,7 @@ def _tag_mp4(path: Path, labels: Labels) -> None:
 
 
 def _tag_vorbis(path: Path, labels: Labels, kind: type[FLAC] | type[OggVorbis] | type[OggOpus]) -> None:
-    file = kind(path)
+    file: Any = kind(path)
     file.update(
         title=labels.title, artist=labels.artist, album=labels.album, genre=labels.genre, tracknumber=str(labels.number)
     )

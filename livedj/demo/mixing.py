@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage, signal
 
 from livedj.demo import synth
-from livedj.demo.performance import Note, Performance, perform
+from livedj.demo.performance import Note, perform
 from livedj.demo.score import Instrument, Mix, Song, Style
 from livedj.demo.synth import RATE, Sound
 from livedj.demo.voices import VOICES, Tone
@@ -53,7 +53,7 @@ def _mixdown(style: Style, song: Song) -> Sound:
     dry = np.zeros((frames, 2), np.float32)
     reverb, echo = np.zeros_like(dry), np.zeros_like(dry)
     for name, instrument in style.instruments.items():
-        bus = _bus(style, song, name, performance, frames)
+        bus = _bus(style, name, performance.notes[name], frames)
         if instrument.tremolo is not None:
             _tremolo(bus, *instrument.tremolo)
         if instrument.duck:
@@ -71,12 +71,12 @@ def _mixdown(style: Style, song: Song) -> Sound:
     return dry
 
 
-def _bus(style: Style, song: Song, name: str, performance: Performance, frames: int) -> Sound:
+def _bus(style: Style, name: str, notes: list[Note], frames: int) -> Sound:
     """One instrument alone: each different note is synthesised once and placed wherever it is played."""
     instrument = style.instruments[name]
     bus = np.zeros((frames, 2), np.float32)
     takes: dict[tuple[int, int, int, int], Sound] = {}
-    for count, note in enumerate(performance.notes[name]):
+    for count, note in enumerate(notes):
         take = count % _VARIATIONS if instrument.role == "drum" else 0
         shade = round(note.velocity * 4)
         key = (note.pitch, round(note.seconds * 100), shade, take)
