@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from livedj import bundled, settings
-from livedj.demo.songs import make_demo_library
 from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
@@ -186,5 +185,7 @@ class App:
 
 
 def _make_demo(folder: Path, progress: Callable[[Progress], None]) -> Path:
+    from livedj.demo.songs import make_demo_library  # its synthesis takes a second to import, and is rarely wanted
+
     make_demo_library(folder, lambda done, total: progress(Progress(done, total, 0, "making the demo library")))
     return folder

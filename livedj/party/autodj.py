@@ -172,7 +172,7 @@ class _Turn:
         deck, on_air = self.state.decks[name], name is self.state.on_air
         assert deck.track is not None
         again = on_air and deck.sounding and deck.track.id not in self.state.broken(self.now)
-        self._give_up(deck.track, f"A player was replaced: {reason}")
+        self._give_up(deck.track, f"The music broke off ({reason}) and goes on by itself.")
         self._deck_gone(name)
         if again:
             self.state = replace(self.state, wish=Wish(deck.track, QUICK_FADE, deck.position_at(self.now)))

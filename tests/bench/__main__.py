@@ -25,6 +25,7 @@ from livedj.music import WINDOW_SAMPLES
 from livedj.settings import DATA_FOLDER
 from tests.bench.big_library import make_big_library
 from tests.bench.reaction import LIMIT, follow
+from tests.bench.unplugging import unplug
 
 OUT = Path("out/bench.json")
 TRACKS = 10_000
@@ -45,6 +46,7 @@ def main() -> None:
             lambda: window_cost(big),
             lambda: reactions(room, demo, songs),
             lambda: windows_and_memory(room, big, songs),
+            lambda: unplugged(demo),
         ]
         for measure in measures:
             for row in measure():
@@ -91,6 +93,13 @@ def reactions(room: VirtualRoom, demo: Path, songs: list[Path]) -> Iterator[dict
     in_time = sum(s <= LIMIT for s in met)
     yield row("switches that 2 of the first 3 proposals follow in 10 s", 100 * in_time / len(seconds), "%", "≥ 83")
     yield row("seconds until they do, median", float(np.median(met)) if met else None, "s", "≤ 10")
+
+
+def unplugged(demo: Path) -> Iterator[dict[str, Any]]:
+    """The room's microphone and its sound server go away and come back."""
+    for fault, said, back in unplug(demo):
+        yield row(f"{fault}: until it is said", said, "s", "≤ 2")
+        yield row(f"{fault}: from its return until it listens", back, "s", "≤ 5")
 
 
 def windows_and_memory(room: VirtualRoom, big: Path, songs: list[Path]) -> Iterator[dict[str, Any]]:
