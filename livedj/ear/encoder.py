@@ -47,9 +47,11 @@ class ModelCard:
     dimensions: int
     mel: MelParams
     within_track_p01: float
-    """1st percentile of the cosines of window and running vector within tracks: below it the music has changed."""
+    """1st percentile, within tracks, of the cosine of a window and the running vector of 5 s earlier: below it, the
+    music has changed."""
     same_track: float
-    """A live window and a stored window of one song agree at least this well; two songs do in at most 1 % of cases."""
+    """Three live windows in a row are of a song if each matches one of its stored windows at least this well: where the
+    song that is heard is not in the library, another one is taken for it in at most 1 % of cases."""
     unrelated: float
     """Median cosine of running vector and intro vector of different tracks: what "0 % similar" means."""
     raw: Mapping[str, object] = field(repr=False)

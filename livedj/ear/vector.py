@@ -1,5 +1,7 @@
 """Windows -> vectors: the running vector (live), intro and track vector (offline). Pure."""
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +18,10 @@ INTRO_WINDOWS = 6
 class RunningVector:
     """What the room sounds like now: the decaying mean of unit embeddings, half-life 5 s.
 
-    The music has *changed* when two windows without overlap disagree with the mean: from the first window that does on,
-    later ones are held against the mean as it was before it, since the mean itself follows the new music meanwhile. A
-    window in between that agrees ends the suspicion. After a change the mean starts again from those two windows.
+    The music has *changed* when two windows without overlap disagree with the mean. A window is held against the mean
+    of 5 s ago, which shares no sound with it, and once one disagrees, those that follow are held against the same one:
+    the mean itself follows the new music meanwhile. A window in between that agrees ends the suspicion. After a change
+    the mean starts again from those two windows.
     """
 
     def __init__(self, change_below: float) -> None:
@@ -31,6 +34,7 @@ class RunningVector:
         """Forget what was heard; a hold stays."""
         self._mean: _Mean | None = None
         self._suspicion: _Suspicion | None = None
+        self._past: deque[tuple[Seconds, Vector]] = deque()
 
     def hold(self, on: bool) -> None:
         """While held, update() moves nothing; a suspicion of a change does not outlast it."""
@@ -46,25 +50,33 @@ class RunningVector:
         """Take in the window heard at the moment `at` (its end, monotonic clock); tell whether the music changed."""
         if self._held:
             return False
+        changed = self._confirmed(embedding, at)
+        if changed is not None:
+            self.reset()
+            self._mean = _Mean(changed.embedding, changed.at)
         if self._mean is None:
             self._mean = _Mean(embedding, at)
-            return False
-        changed = self._has_changed(self._mean, embedding, at)
-        if changed is not None:
-            self._mean, self._suspicion = _Mean(changed.embedding, changed.at), None
-        self._mean.add(embedding, at)
+        else:
+            self._mean.add(embedding, at)
+        self._past.append((at, unit(self._mean.sum)))
         return changed is not None
 
-    def _has_changed(self, mean: "_Mean", embedding: Vector, at: Seconds) -> "_Suspicion | None":
+    def _confirmed(self, embedding: Vector, at: Seconds) -> "_Suspicion | None":
         """Return the suspicion that this window confirms; keep, begin or drop one otherwise."""
-        reference = unit(mean.sum) if self._suspicion is None else self._suspicion.reference
-        if float(reference @ embedding) >= self._change_below:
+        reference = self._before(at) if self._suspicion is None else self._suspicion.reference
+        if reference is None or float(reference @ embedding) >= self._change_below:
             self._suspicion = None
         elif self._suspicion is None:
             self._suspicion = _Suspicion(embedding, at, reference)
         elif at - self._suspicion.at >= WINDOW:
             return self._suspicion
         return None
+
+    def _before(self, at: Seconds) -> Vector | None:
+        """Return the newest running vector that shares no sound with the window heard at `at`."""
+        while len(self._past) > 1 and self._past[1][0] <= at - WINDOW:
+            self._past.popleft()
+        return self._past[0][1] if self._past and self._past[0][0] <= at - WINDOW else None
 
 
 class _Mean:

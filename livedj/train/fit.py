@@ -29,12 +29,13 @@ class Point:
     loss: float
     own_in_ten_clean: float
     own_in_ten: float
+    own_rank: float
     collection_p10: float
 
     @property
     def score(self) -> float:
         """What the best network is chosen by: both aims of retrieval, through the air."""
-        return (self.own_in_ten + self.collection_p10) / 2
+        return (self.own_rank + self.collection_p10) / 2
 
 
 def contrast(embeddings: Any, positives: Any, temperature: float) -> Any:
@@ -119,6 +120,7 @@ class Fitting:
             loss=loss,
             own_in_ten_clean=clean.own_in_ten,
             own_in_ten=aired.own_in_ten,
+            own_rank=aired.own_rank,
             collection_p10=aired.collection_p10,
         )
         with curve_file(self._configuration.out).open("a", encoding="utf-8") as file:

@@ -95,6 +95,18 @@ def test_the_change_is_reported_once() -> None:
     assert feed(running, axis(1), 20, 60) == [25.0]
 
 
+def test_a_cut_is_noticed_though_the_windows_around_it_hold_both_songs() -> None:
+    running = RunningVector(change_below=0.4)
+    feed(running, axis(0), 0, 20)
+    changes = []
+    for at in np.arange(20.5, 32, STRIDE):
+        share = min(1.0, (at - 20) / WINDOW)
+        if running.update(unit((1 - share) * axis(0) + share * axis(1)), Seconds(at)):
+            changes.append(float(at))
+    assert len(changes) == 1
+    assert changes[0] <= 30.0
+
+
 def test_a_passing_sound_is_no_change() -> None:
     running = RunningVector(change_below=0.5)
     feed(running, axis(0), 0, 20)
