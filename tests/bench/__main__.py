@@ -21,13 +21,16 @@ from livedj.demo.songs import make_demo_library
 from livedj.ear.encoder import Encoder
 from livedj.library.scanner import Scanner
 from livedj.library.songs import Songs
-from livedj.music import WINDOW_SAMPLES
+from livedj.music import WINDOW_SAMPLES, Seconds
 from livedj.settings import DATA_FOLDER
 from tests.bench.big_library import make_big_library
 from tests.bench.reaction import LIMIT, follow
+from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
 from tests.bench.unplugging import unplug
+from tests.play.law import make_noises, measure
 
 OUT = Path("out/bench.json")
+MUSIC = Path("../shared/music")
 TRACKS = 10_000
 REPEATS = 200
 
@@ -47,6 +50,8 @@ def main() -> None:
             lambda: reactions(room, demo, songs),
             lambda: windows_and_memory(room, big, songs),
             lambda: unplugged(demo),
+            lambda: crossfades(room, Path(folder)),
+            lambda: styles(songs, Path(folder)),
         ]
         for measure in measures:
             for row in measure():
@@ -86,13 +91,36 @@ def window_cost(big: Path) -> Iterator[dict[str, Any]]:
 
 
 def reactions(room: VirtualRoom, demo: Path, songs: list[Path]) -> Iterator[dict[str, Any]]:
-    """Every style follows every other once: the first song of each, then the second, and so on."""
-    order = sorted(songs, key=lambda path: (path.name[:2], path.parent.name))
+    """The first song of every style, then the second, and so on: every switch is one of style."""
+    order = [song.path for song in in_turn([Song(path, path.parent.name) for path in songs])]
     seconds = [followed.seconds for followed in follow(room, demo, order)]
     met = sorted(s for s in seconds if s is not None)
     in_time = sum(s <= LIMIT for s in met)
     yield row("switches that 2 of the first 3 proposals follow in 10 s", 100 * in_time / len(seconds), "%", "≥ 83")
     yield row("seconds until they do, median", float(np.median(met)) if met else None, "s", "≤ 10")
+
+
+def crossfades(room: VirtualRoom, folder: Path) -> Iterator[dict[str, Any]]:
+    """Two decks of noise against the plan of their crossfade, ten times."""
+    noises = make_noises(folder)
+    runs = [measure(room, noises, folder / "fade.wav", Seconds(6.0)) for _ in range(10)]
+    yield row("crossfades within ±1 dB and without a gap, of 10", sum(run.kept for run in runs), "runs", "10")
+    yield row("worst distance from the plan, median of 10", float(np.median([r.worst for r in runs])), "dB", "≤ 1")
+    yield row("worst distance from the plan, of all 10", max(run.worst for run in runs), "dB", "≤ 1")
+    yield row("longest gap, of all 10", 1000 * max(run.gap for run in runs), "ms", "≤ 50")
+
+
+def styles(songs: list[Path], folder: Path) -> Iterator[dict[str, Any]]:
+    """From samples, without a room: the network beside what it must be better than, on two sets of songs."""
+    sets = {"demo library": [Song(path, path.parent.name) for path in songs]}
+    if MUSIC.is_dir():
+        sets["5 unseen collections"] = largest_groups(unseen(MUSIC), 5)
+    encoder = Encoder()
+    methods = {"network": (shipped(encoder), encoder.card.within_track_p01, False)} | baselines(folder)
+    for name, members in sets.items():
+        for method, (embed, change_below, standardise) in methods.items():
+            share = followed(members, embed, change_below, standardise=standardise)
+            yield row(f"2 of 3 follow in 10 s, {name}, {method}", 100 * share, "%", "–")
 
 
 def unplugged(demo: Path) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,8 @@ The program's own way without its sound card: windows every 0.5 s, the running v
 song after another, each of another group than the one before.
 """
 
+import csv
+import importlib.util
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from livedj.ear.encoder import Encoder
+from livedj import bundled
+from livedj.ear.encoder import Encoder, read_card
 from livedj.ear.vector import RunningVector, intro_vector
 from livedj.library.decode import decode
 from livedj.listen.window import STRIDE_SAMPLES
@@ -37,7 +40,7 @@ class Song:
 
 def followed(songs: Sequence[Song], embed: Embed, change_below: float, *, standardise: bool) -> float:
     """Return the share of songs after 10 s of which two of the first three proposals are of their group."""
-    order = list(_in_turn(songs))
+    order = list(in_turn(songs))
     intros = [_embed_all(embed, decode(song.path, seconds=INTRO), WINDOW_SAMPLES) for song in order]
     heard = _embed_all(embed, np.concatenate([_middle(song.path) for song in order]), STRIDE_SAMPLES)
     if standardise:
@@ -62,13 +65,33 @@ def shipped(encoder: Encoder) -> Embed:
     return lambda samples: encoder.encode(samples).embedding
 
 
+def baselines(folder: Path) -> dict[str, tuple[Embed, float, bool]]:
+    """Return what the network must be better than, as arguments of `followed`; nothing without the train extra."""
+    if importlib.util.find_spec("keras") is None:
+        return {}
+    from livedj.train.evaluate import mfcc_of, random_encoder
+
+    untrained = random_encoder(folder, read_card(bundled.MODEL).dimensions)
+    return {
+        "random weights": (shipped(untrained), NEVER, False),
+        "MFCC": (lambda samples: mfcc_of(untrained.encode(samples).log_mel), NEVER, True),
+    }
+
+
+def unseen(music: Path) -> list[Song]:
+    """Return the songs of the real recordings that the network was not trained on."""
+    with (music / "tracks.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["split"] == "validate"]
+    return [Song(music / row["file"], row["collection"]) for row in rows if float(row["kept_seconds"]) >= INTRO]
+
+
 def largest_groups(songs: Sequence[Song], count: int) -> list[Song]:
     """Return the songs of the `count` largest groups, at most eight of each."""
     sizes = Counter(song.group for song in songs).most_common(count)
     return [song for group, _ in sizes for song in [s for s in songs if s.group == group][:8]]
 
 
-def _in_turn(songs: Sequence[Song]) -> Iterator[Song]:
+def in_turn(songs: Sequence[Song]) -> Iterator[Song]:
     """Yield one song of each group, then the next of each."""
     places: Counter[str] = Counter()
     ranked = []
