@@ -15,6 +15,8 @@ from livedj import __version__, bundled, settings
 from livedj.errors import LiveDjError
 from livedj.music import Seconds
 
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended."""
 _log = logging.getLogger(__name__)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
 
@@ -29,7 +31,7 @@ class _Group(click.Group):
             raise click.ClickException(str(error)) from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:  # noqa: BLE001 the last handler there is
+        except Exception as error:
             _log.exception("unexpected")
             sentence = f"An unexpected fault ({type(error).__name__}). Please report it with {settings.LOG_FILE}."
             raise click.ClickException(sentence) from error
@@ -75,7 +77,7 @@ def run(excerpt: float | None = None) -> None:
     app = App(kept, excerpt=None if excerpt is None else Seconds(excerpt))
     app.start()
     try:
-        code = ui.run_window(lambda: app.snapshot, app.send, app.cover)
+        code = ui.run_until_closed(ui.open_window(lambda: app.snapshot, app.send, app.cover))
     finally:
         app.stop()
     sys.exit(code)
@@ -105,7 +107,11 @@ def scan(folders: tuple[Path, ...]) -> None:
             bar.length = max(1, progress.total)
             bar.update(progress.done - bar.pos, Path(progress.file).name)
 
-        Scanner(data, bundled.MODEL, progress=show).scan(remembered)
+        try:
+            Scanner(data, bundled.MODEL, progress=show).scan(remembered)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. The next scan goes on where this one was.")
+            sys.exit(INTERRUPTED)
     _report_library()
 
 

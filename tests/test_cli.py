@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from livedj import bundled
 from livedj.demo.room import VirtualRoom
+from livedj.ear.encoder import read_card
+from livedj.library.catalogue import Catalogue
 from tests.library import sounds
 
 VERBS = ("run", "scan", "listen", "devices", "doctor", "demo")
@@ -61,6 +64,31 @@ def test_scan_lists_what_it_took_and_what_it_skipped_and_remembers_the_folder(li
     assert "broken.mp3" in done.stdout
     sounds.write(music / "another.flac", sounds.noise(8.0, seed=2))
     assert "2 songs in the library" in livedj("scan").stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_a_scan_ends_at_ctrl_c_and_the_next_goes_on(livedj: Livedj, home: dict[str, str], tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for number in range(12):
+        sounds.write(music / f"{number}.flac", sounds.noise(30.0, seed=number))
+    process = subprocess.Popen([sys.executable, "-u", "-m", "livedj", "scan", str(music)], env=home, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    catalogue = Path(home["XDG_DATA_HOME"]) / "livedj" / "catalogue.sqlite3"
+    deadline = time.monotonic() + PATIENCE
+    while not (catalogue.exists() and _count(catalogue)):
+        assert time.monotonic() < deadline
+    process.send_signal(signal.SIGINT)
+    said, trouble = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, trouble
+    assert "goes on" in said
+    assert "Traceback" not in trouble
+    assert "12 songs in the library" in livedj("scan").stdout
+
+
+def _count(file: Path) -> int:
+    with Catalogue(file) as catalogue:
+        return catalogue.size(read_card(bundled.MODEL).sha256)
 
 
 def test_scan_without_any_folder_says_what_to_do(livedj: Livedj) -> None:

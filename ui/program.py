@@ -55,17 +55,8 @@ def close_window(bridge: Bridge) -> None:
     QMetaObject.invokeMethod(bridge.window, "close", Qt.ConnectionType.QueuedConnection)
 
 
-def run_window(
-    snapshot: Callable[[], Snapshot],
-    send: Callable[[Intent], None],
-    cover: FetchCover,
-) -> int:
-    """Open the window and run until it is closed, or Ctrl-C in the terminal; return the exit status.
-
-    Arguments as for `open_window`.
-    """
-    app = application()
-    bridge = open_window(snapshot, send, cover)
+def run_until_closed(bridge: Bridge) -> int:
+    """Run Qt's loop until the window is closed, or Ctrl-C in the terminal; return the exit status."""
 
     def interrupted(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signal module's signature)
         close_window(bridge)
@@ -73,6 +64,6 @@ def run_window(
     # Python's handlers run between bytecodes; the bridge's timer sees to it that there are some 30 times a second.
     before = signal.signal(signal.SIGINT, interrupted)
     try:
-        return app.exec()
+        return application().exec()
     finally:
         signal.signal(signal.SIGINT, before)

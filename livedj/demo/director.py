@@ -148,7 +148,7 @@ def _play(out: Path, room: VirtualRoom | None, outside: Samples, microphone: Mic
             bridge = ui.open_window(lambda: app.snapshot, app.send, app.cover)
             act = _Act(app, room, outside, show, out, done=lambda: ui.close_window(bridge))
             act.start()
-            ui.application().exec()
+            ui.run_until_closed(bridge)
             act.stop()
         finally:
             app.stop()

@@ -16,7 +16,7 @@ from livedj.music import Seconds, TrackId
 from livedj.party.messages import Intent, TogglePause
 from livedj.party.snapshot import Snapshot
 from tests.ui.night import EMPTY, LISTENING, NOW, PLAYING, track
-from ui import close_window, has_screen, open_window, picture, run_window, screenshot
+from ui import close_window, has_screen, open_window, picture, run_until_closed, screenshot
 from ui.bridge import Bridge
 from ui.covers import KEPT, LARGEST, Covers, CoverView
 from ui.window import MainWindow
@@ -148,7 +148,7 @@ def test_closing_the_window_ends_the_following(qtbot: QtBot) -> None:
 def test_ctrl_c_closes_the_window_and_the_program_ends(qtbot: QtBot) -> None:
     before = signal.getsignal(signal.SIGINT)
     QTimer.singleShot(100, lambda: os.kill(os.getpid(), signal.SIGINT))
-    status = run_window(lambda: EMPTY, lambda wish: None, lambda number: None)
+    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda number: None))
     assert status == 0
     assert signal.getsignal(signal.SIGINT) is before
 
