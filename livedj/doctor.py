@@ -1,8 +1,11 @@
 """`livedj doctor`: a line of truth for each thing livedj stands on, and a line of advice where it does not hold."""
 
 import platform
+import queue
 import shutil
 import sys
+import tempfile
+import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +21,13 @@ from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.listen.heard import InputDevice
 from livedj.listen.microphone import Microphone, PortAudioMicrophone
 from livedj.listen.sound_server import SoundServer
-from livedj.music import SILENCE, WINDOW_SAMPLES, Seconds, level_of
+from livedj.music import SAMPLE_RATE, SILENCE, WINDOW_SAMPLES, Seconds, level_of
+from livedj.play.deck import DeckCued, DeckEvent, Token
 
 LISTEN_FOR = Seconds(3.0)
 """How long the microphone is tried: a sound server that has just started needs two seconds."""
+CUE_WITHIN = Seconds(5.0)
+"""How long a deck is waited for: libVLC takes a second to load."""
 FREE_MEGABYTES = 500
 _OLDEST_PYTHON = (3, 11)
 
@@ -93,11 +99,32 @@ def _microphone(microphone: Microphone, wanted: InputDevice) -> Finding:
 
 
 def _playback() -> Finding:
-    for deck in vlc_decks(lambda event: None).values():  # noqa: ARG005 nothing is loaded, nothing will be said
-        deck.close()
+    events: queue.SimpleQueue[DeckEvent] = queue.SimpleQueue()
+    decks = vlc_decks(events.put)
     from livedj.play.vlc_song import VLC_VERSION  # loads libVLC, which may be missing
 
-    return Finding("Playback", f"libVLC {VLC_VERSION}, two decks")
+    with tempfile.TemporaryDirectory() as folder:
+        silence = Path(folder) / "silence.wav"
+        _write_silence(silence)
+        for deck in decks.values():
+            deck.load(Token(1), silence, Seconds(0.0))
+        try:
+            answers = [events.get(timeout=CUE_WITHIN) for _ in decks]
+        except queue.Empty:
+            answers = []
+        for deck in decks.values():
+            deck.close()
+    cued = sum(isinstance(answer, DeckCued) for answer in answers)
+    advice = "" if cued == len(decks) else "A song cannot be cued. Is a sound output there, and does it answer?"
+    return Finding("Playback", f"libVLC {VLC_VERSION}, {cued} of {len(decks)} decks ready", advice)
+
+
+def _write_silence(path: Path) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(bytes(2 * 2 * SAMPLE_RATE))
 
 
 def _model() -> Finding:

@@ -60,11 +60,11 @@ def test_a_click_crossfades_from_one_deck_to_the_other(
 
 
 def test_auto_dj_plays_on_past_a_broken_file_without_a_gap(room: VirtualRoom, tmp_path: Path) -> None:
-    """Ten songs of 12 s and two broken ones: the first that is tried, and later the best proposal of a moment."""
+    """Ten songs of 8 s and two broken ones: the first that is tried, and later the best proposal of a moment."""
     music, data = tmp_path / "music", tmp_path / "data"
     music.mkdir()
     for number in range(12):
-        sounds.write(music / f"{number}.flac", hum(12.0, 110.0 * 2 ** (number / 6))[None], rate=SAMPLE_RATE)
+        sounds.write(music / f"{number}.flac", hum(8.0, 110.0 * 2 ** (number / 6))[None], rate=SAMPLE_RATE)
     Scanner(data, bundled.MODEL).scan([music])
     with Catalogue(data / FILE_NAME) as catalogue:
         tried_first = catalogue.least_recently_played(1)[0]
