@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from livedj.music import Seconds
 from livedj.party.messages import Intent
 from livedj.party.snapshot import Snapshot
+from ui.beside import Beside
 from ui.covers import Covers, FetchCover
+from ui.problems import FetchProblems, read_problems
 from ui.window import MainWindow
 
 FRAME_MS = 33
@@ -26,14 +29,18 @@ class Bridge(QObject):
         snapshot: Callable[[], Snapshot],
         send: Callable[[Intent], None],
         cover: FetchCover,
+        problems: FetchProblems,
         clock: Callable[[], Seconds] = _monotonic,
     ) -> None:
-        """`snapshot` and `send` are called on the Qt thread and must return at once; `cover` on a thread beside it."""
+        """`snapshot` and `send` are called on the Qt thread and must return at once, `cover` and `problems` beside."""
         super().__init__()
         self._snapshot, self._clock = snapshot, clock
         self.covers = Covers(cover, self)
         self.window = MainWindow(self.covers)
         self.window.wished.connect(send)
+        self._errands = Beside(self)
+        self._errands.done.connect(self.window.problems.show_problems)
+        self.window.problems_wanted.connect(partial(self._errands.do, partial(read_problems, problems)))
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -53,3 +60,4 @@ class Bridge(QObject):
         """Follow the party no longer."""
         self._timer.stop()
         self.covers.close()
+        self._errands.close()

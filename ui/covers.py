@@ -2,14 +2,16 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from livedj.errors import LiveDjError
 from livedj.music import TrackId
 from ui import theme
+from ui.beside import Beside
 
 LARGEST = 512
 """Pixels: larger covers are scaled down where they are decoded."""
@@ -19,26 +21,17 @@ KEPT = 48
 FetchCover = Callable[[TrackId], bytes | None]
 
 
-class _Arrivals(QObject):
-    arrived = Signal(object, QImage)
-
-
-class _Fetch(QRunnable):
-    def __init__(self, fetch: FetchCover, track: TrackId, arrivals: _Arrivals) -> None:
-        super().__init__()
-        self._fetch, self._track, self._arrivals = fetch, track, arrivals
-
-    def run(self) -> None:
-        try:
-            data = self._fetch(self._track)
-        except (LiveDjError, OSError):
-            data = None  # a song whose file has gone is shown without its cover
-        image = QImage.fromData(data) if data else QImage()
-        if max(image.width(), image.height()) > LARGEST:
-            image = image.scaled(
-                LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
-        self._arrivals.arrived.emit(self._track, image)
+def _fetched(fetch: FetchCover, track: TrackId) -> tuple[TrackId, QImage]:
+    try:
+        data = fetch(track)
+    except (LiveDjError, OSError):
+        data = None  # a song whose file has gone is shown without its cover
+    image = QImage.fromData(data) if data else QImage()
+    if max(image.width(), image.height()) > LARGEST:
+        image = image.scaled(
+            LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    return track, image
 
 
 class Covers(QObject):
@@ -52,11 +45,8 @@ class Covers(QObject):
         self._fetch = fetch
         self._kept: OrderedDict[TrackId, QPixmap | None] = OrderedDict()
         self._asked: set[TrackId] = set()
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._pool.setExpiryTimeout(-1)
-        self._arrivals = _Arrivals(self)
-        self._arrivals.arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
+        self._beside = Beside(self)
+        self._beside.done.connect(self._keep)
 
     def get(self, track: TrackId) -> QPixmap | None:
         """Return the cover, or None where the song has none or it is not here yet."""
@@ -65,7 +55,7 @@ class Covers(QObject):
             return self._kept[track]
         if track not in self._asked:
             self._asked.add(track)
-            self._pool.start(_Fetch(self._fetch, track, self._arrivals))
+            self._beside.do(partial(_fetched, self._fetch, track))
         return None
 
     @property
@@ -75,10 +65,10 @@ class Covers(QObject):
 
     def close(self) -> None:
         """Fetch no more, and wait for the one in hand."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._beside.close()
 
-    def _keep(self, track: TrackId, image: QImage) -> None:
+    def _keep(self, fetched: tuple[TrackId, QImage]) -> None:
+        track, image = fetched
         self._asked.discard(track)
         self._kept[track] = None if image.isNull() else QPixmap.fromImage(image)
         while len(self._kept) > KEPT:

@@ -11,10 +11,14 @@ from ui.text import Line
 
 
 class LibraryView(QWidget):
-    """Wishes: MakeDemoLibrary, StopScan; a folder is asked for through `folder_wanted`."""
+    """Wishes: MakeDemoLibrary, StopScan.
+
+    A folder is asked for through `folder_wanted`, the list of files that cannot be used through `problems_wanted`.
+    """
 
     wished = Signal(object)
     folder_wanted = Signal()
+    problems_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,8 @@ class LibraryView(QWidget):
         running = scan_runs(scan)
         self._stack.setCurrentIndex(1 if running else 0)
         self.size_line.say(_summary(size, scan))
+        if self.unusable.text() != (entry := _unusable(scan)):
+            self.unusable.setText(entry)
         if scan is None or not running:
             return
         if (self.progress.maximum(), self.progress.value()) != (scan.total, scan.done):
@@ -57,12 +63,19 @@ class LibraryView(QWidget):
         folder.triggered.connect(self.folder_wanted)
         demo = menu.addAction(theme.icon("spark"), "Make the demo library")
         demo.triggered.connect(lambda: self.wished.emit(MakeDemoLibrary()))
+        self.unusable = menu.addAction(_unusable(None))
+        self.unusable.triggered.connect(self.problems_wanted)
         return menu
 
 
 def scan_runs(scan: ScanProgressed | None) -> bool:
     """Tell whether a scan goes on: it has a file in hand."""
     return scan is not None and scan.file != ""
+
+
+def _unusable(scan: ScanProgressed | None) -> str:
+    count = f" ({scan.skipped})" if scan is not None and scan.skipped else ""
+    return f"Files that cannot be used{count} …"
 
 
 def _summary(size: int, scan: ScanProgressed | None) -> str:

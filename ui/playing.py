@@ -127,13 +127,16 @@ class PlayingView(QFrame):
         self.cued.say(f"→ {cued}" if cued and planned else f"comes next: {cued}" if cued else "")
 
     def _render_hand(self, snapshot: Snapshot) -> None:
-        paused = snapshot.playing is not None and snapshot.playing.paused
-        if self.pause.property("paused") != paused:
-            self.pause.setProperty("paused", paused)
-            self.pause.show_icon("play" if paused else "pause")
-            self.pause.describe("Play" if paused else "Pause", "Space")
-        for button in (self.pause, self.skip, self.fade):
-            button.setEnabled(snapshot.playing is not None)
+        playing = snapshot.playing
+        sounds = playing is not None and not playing.paused
+        if self.pause.property("sounds") != sounds:
+            self.pause.setProperty("sounds", sounds)
+            self.pause.show_icon("pause" if sounds else "play")
+            self.pause.describe("Pause" if sounds else "Play", "Space")
+        # While nothing plays, to play means the best song there is.
+        self.pause.setEnabled(playing is not None or snapshot.library_size > 0)
+        for button in (self.skip, self.fade):
+            button.setEnabled(playing is not None)
 
     def _button(self, text: str, icon: str, wish: TogglePause | Skip | FadeNow) -> Button:
         button = Button(text, icon)

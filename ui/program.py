@@ -13,6 +13,7 @@ from livedj.party.messages import Intent
 from livedj.party.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.covers import FetchCover
+from ui.problems import FetchProblems
 
 
 def has_screen() -> bool:
@@ -37,14 +38,16 @@ def open_window(
     snapshot: Callable[[], Snapshot],
     send: Callable[[Intent], None],
     cover: FetchCover,
+    problems: FetchProblems,
 ) -> Bridge:
     """Open the window and return at once; Qt's loop ends when it is closed. On the main thread only.
 
     `snapshot` (the newest, immutable) and `send` are called on the Qt thread and must return at once; `cover` (the
-    image file's bytes) is called on one other thread, always the same.
+    image file's bytes) and `problems` (path and reason of each file that cannot be used) are each called on a thread
+    of their own, always the same.
     """
     application()
-    bridge = Bridge(snapshot, send, cover)
+    bridge = Bridge(snapshot, send, cover, problems)
     bridge.window.closed.connect(bridge.stop)
     bridge.start()
     return bridge

@@ -122,11 +122,9 @@ class ProposalRow(Button):
         self.cover.render_cover(track.id)
         self.title.say(track.title)
         self.artist.say(track.artist)
-        self.bar.render_percent(proposal.similarity)
-        self.percent.say(f"{proposal.similarity} %")
-        self.describe(
-            f"Play next: {track.label}", str(self._number), f"{proposal.similarity} percent similar. {proposal.reason}"
-        )
+        self._render_similarity(proposal.similarity)
+        similar = "" if proposal.similarity is None else f"{proposal.similarity} percent similar. "
+        self.describe(f"Play next: {track.label}", str(self._number), similar + proposal.reason)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Return the room of what stands in the button, which QPushButton does not ask for."""
@@ -137,6 +135,14 @@ class ProposalRow(Button):
         """Return the least room of what stands in the button."""
         inside = self.layout()
         return inside.minimumSize() if inside else super().minimumSizeHint()
+
+    def _render_similarity(self, percent: int | None) -> None:
+        """Show bar and number, or neither where nothing was heard that the song could be similar to."""
+        for figure in (self.bar, self.percent):
+            figure.setVisible(percent is not None)
+        if percent is not None:
+            self.bar.render_percent(percent)
+            self.percent.say(f"{percent} %")
 
     def _hold(self) -> None:
         # Proposals may change while the finger is down: what was pressed is meant, not what stands there by then.

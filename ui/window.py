@@ -15,6 +15,7 @@ from ui.layout import column, rescale, row
 from ui.library import scan_runs
 from ui.moment import brought_forward
 from ui.playing import PlayingView
+from ui.problems import ProblemsView
 from ui.proposals import SHOWN, ProposalsView
 from ui.seekbar import KEY_STEP
 from ui.text import Line
@@ -23,7 +24,7 @@ from ui.welcome import WelcomeView
 WIDTH, HEIGHT = 1180, 760
 """The size at which one unit of the style sheet is one pixel."""
 LEAST_WIDTH, LEAST_HEIGHT = 900, 600
-KEYS = "Space pause · 1–5 play a proposal · N skip · F fade now · A auto-DJ · ← → seek"
+KEYS = "Space play/pause · 1–5 play a proposal · N skip · F fade now · A auto-DJ · ← → seek"
 """Stands in the message's line while there is no message."""
 SCALES = (0.76, 2.4)
 STEP = 0.04
@@ -34,6 +35,7 @@ class MainWindow(QMainWindow):
     """Shows one Snapshot; says what a person wishes, and that the window was closed. It never asks back."""
 
     wished = Signal(object)
+    problems_wanted = Signal()
     closed = Signal()
 
     def __init__(self, covers: Covers) -> None:
@@ -47,6 +49,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomeView()
         self.controls = ControlsView()
         self.message = Line("message", shrink=0.8)
+        self.problems = ProblemsView(self)
         self.next = QStackedWidget()
         self.next.addWidget(self.proposals)
         self.next.addWidget(self.welcome)
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
             view.wished.connect(self.wished)
         for asker in (self.welcome, self.controls):
             asker.folder_wanted.connect(self._choose_folder)
+        self.controls.library.problems_wanted.connect(self.problems_wanted)
         self._shown: tuple[Snapshot, Seconds] | None = None
         self._scale = 0.0
         self._rescale(1.0)
@@ -71,6 +75,7 @@ class MainWindow(QMainWindow):
         self.playing.render_playing(current)
         empty = current.library_size == 0 and not scan_runs(current.scan)
         self.next.setCurrentWidget(self.welcome if empty else self.proposals)
+        self.welcome.render_scan(current.scan)
         self.proposals.render_proposals(current)
         self.controls.render_controls(current)
         self.message.say(current.message or KEYS)
@@ -111,6 +116,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell that the window was closed: the program ends with it."""
         super().closeEvent(event)
+        self.problems.close()
         self.closed.emit()
 
     def _lay_out(self) -> None:

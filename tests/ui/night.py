@@ -28,8 +28,8 @@ def mel(seed: int = 0) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     return np.random.default_rng(seed).uniform(-80, 0, (96, 216)).astype(np.float32)
 
 
-def proposal(number: int, similarity: int = 80, reason: str = "the same beat") -> Proposal:
-    return Proposal(track(number), 0.8, similarity, reason)
+def proposal(number: int, similarity: int | None = 80, reason: str = "the same beat") -> Proposal:
+    return Proposal(track(number), None if similarity is None else 0.8, similarity, reason)
 
 
 EMPTY = Snapshot(at=NOW)
@@ -40,6 +40,10 @@ LISTENING = Snapshot(
     proposals=tuple(proposal(number, 100 - 5 * number) for number in range(11, 16)),
     library_size=1204,
 )
+UNHEARD = replace(
+    LISTENING, proposals=tuple(proposal(number, None, "not played for longest") for number in range(11, 16))
+)
+"""Nothing was heard yet: the songs not played for longest."""
 PLAYING = replace(LISTENING, playing=Playing(track(1), Seconds(83.0)), auto=True)
 PLANNED = replace(PLAYING, fades_in=Seconds(42.0), cued=track(3))
 PAUSED = replace(PLAYING, playing=Playing(track(1), Seconds(83.0), paused=True))

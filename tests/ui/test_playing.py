@@ -37,11 +37,26 @@ def test_the_time_runs_on_between_snapshots(window: MainWindow) -> None:
     assert window.playing.seek.elapsed.text() == "1:25"
 
 
-def test_nothing_can_be_pressed_while_nothing_plays(window: MainWindow) -> None:
+def test_while_nothing_plays_there_is_nothing_to_leave(window: MainWindow) -> None:
     window.render_snapshot(LISTENING, NOW)
     view = window.playing
     assert view.title.text() == "Nothing yet"
-    assert not any(control.isEnabled() for control in (view.pause, view.skip, view.fade, view.seek.bar))
+    assert not any(control.isEnabled() for control in (view.skip, view.fade, view.seek.bar))
+
+
+def test_while_nothing_plays_play_begins(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
+    window.render_snapshot(LISTENING, NOW)
+    assert window.playing.pause.accessibleName() == "Play"
+    QTest.mouseClick(window.playing.pause, Qt.MouseButton.LeftButton)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert wishes == [TogglePause(), TogglePause()]
+
+
+def test_without_songs_there_is_nothing_to_play(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
+    window.render_snapshot(EMPTY, NOW)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert not window.playing.pause.isEnabled()
+    assert wishes == []
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_a_crossfade_mixes_the_covers_as_the_songs(qtbot: QtBot) -> None:
 def test_the_bridge_shows_the_newest_snapshot_and_sends_wishes(qtbot: QtBot) -> None:
     snapshots: list[Snapshot] = [LISTENING]
     sent: list[Intent] = []
-    bridge = Bridge(lambda: snapshots[-1], sent.append, lambda number: None, clock=lambda: NOW)
+    bridge = Bridge(lambda: snapshots[-1], sent.append, lambda number: None, list, clock=lambda: NOW)
     qtbot.addWidget(bridge.window)
     bridge.start()
     snapshots.append(PLAYING)
@@ -134,7 +134,7 @@ def test_closing_the_window_ends_the_following(qtbot: QtBot) -> None:
         looks.append(NOW)
         return EMPTY
 
-    bridge = open_window(newest, lambda wish: None, lambda number: None)
+    bridge = open_window(newest, lambda wish: None, lambda number: None, list)
     qtbot.addWidget(bridge.window)
     qtbot.waitUntil(lambda: len(looks) >= 3)
     thread = threading.Thread(target=close_window, args=(bridge,))
@@ -148,7 +148,7 @@ def test_closing_the_window_ends_the_following(qtbot: QtBot) -> None:
 def test_ctrl_c_closes_the_window_and_the_program_ends(qtbot: QtBot) -> None:
     before = signal.getsignal(signal.SIGINT)
     QTimer.singleShot(100, lambda: os.kill(os.getpid(), signal.SIGINT))
-    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda number: None))
+    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda number: None, list))
     assert status == 0
     assert signal.getsignal(signal.SIGINT) is before
 

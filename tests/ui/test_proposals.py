@@ -11,8 +11,9 @@ from livedj.listen.heard import ListenState
 from livedj.music import Seconds
 from livedj.party.messages import Intent, MakeDemoLibrary, PlayNext, ScanProgressed
 from livedj.party.snapshot import Playing, Snapshot
-from tests.ui.night import EMPTY, HEARD, LISTENING, NOW, later, proposal, track
+from tests.ui.night import EMPTY, HEARD, LISTENING, NOW, UNHEARD, later, proposal, track
 from ui.proposals import PATIENCE
+from ui.welcome import NOTHING_FOUND, PROMISE
 from ui.window import MainWindow
 
 NONE = replace(LISTENING, proposals=())
@@ -24,6 +25,20 @@ def test_five_proposals_are_shown_with_their_reasons(window: MainWindow) -> None
     assert [row.title.text() for row in rows] == [f"Title {number}" for number in range(11, 16)]
     assert [row.percent.text() for row in rows] == ["45 %", "40 %", "35 %", "30 %", "25 %"]
     assert all(row.reason.text() == "the same beat" for row in rows)
+
+
+def test_what_nothing_heard_speaks_for_has_no_percent(
+    window: MainWindow, wishes: list[Intent], qtbot: QtBot
+) -> None:
+    window.render_snapshot(UNHEARD, NOW)
+    rows = window.proposals.rows
+    assert not any(row.bar.isVisible() or row.percent.isVisible() for row in rows)
+    assert all(row.reason.text() == "not played for longest" for row in rows)
+    assert not any("percent" in row.accessibleDescription() or "None" in row.toolTip() for row in rows)
+    QTest.mouseClick(rows[1], Qt.MouseButton.LeftButton)
+    assert wishes == [PlayNext(track(12))]
+    window.render_snapshot(LISTENING, later(0.1))
+    assert all(row.bar.isVisible() and row.percent.isVisible() for row in rows)
 
 
 def test_the_first_is_the_suggestion(window: MainWindow) -> None:
@@ -115,3 +130,25 @@ def test_the_first_start_invites(window: MainWindow, wishes: list[Intent], qtbot
     assert not window.welcome.isVisible()
     window.render_snapshot(LISTENING, later(0.2))
     assert not window.welcome.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("scan", "words"),
+    [
+        (None, PROMISE),
+        (ScanProgressed(0, 0, 0), NOTHING_FOUND),
+        (ScanProgressed(5, 5, 5), PROMISE),
+    ],
+)
+def test_a_folder_without_music_is_told(window: MainWindow, scan: ScanProgressed | None, words: str) -> None:
+    window.render_snapshot(replace(EMPTY, scan=scan), NOW)
+    assert window.welcome.promise.isVisible()
+    assert window.welcome.promise.text() == words
+
+
+def test_another_try_is_not_blamed_for_the_last(window: MainWindow) -> None:
+    window.render_snapshot(replace(EMPTY, scan=ScanProgressed(0, 0, 0)), NOW)
+    window.render_snapshot(replace(EMPTY, scan=ScanProgressed(0, 0, 0, "looking through the folders")), later(0.1))
+    assert not window.welcome.isVisible()
+    window.render_snapshot(replace(EMPTY, scan=ScanProgressed(2, 9, 2)), later(0.2))
+    assert window.welcome.promise.text() == PROMISE

@@ -14,7 +14,21 @@ from livedj.listen.heard import ListenState
 from livedj.music import SILENCE, Dbfs, Seconds
 from livedj.party.messages import FadeNow, Intent, PlayNext, ScanProgressed, SetAuto, Skip, TogglePause
 from livedj.party.snapshot import Playing, Snapshot
-from tests.ui.night import EMPTY, FADING, HEARD, LISTENING, NOW, PAUSED, PLANNED, PLAYING, later, mel, proposal, track
+from tests.ui.night import (
+    EMPTY,
+    FADING,
+    HEARD,
+    LISTENING,
+    NOW,
+    PAUSED,
+    PLANNED,
+    PLAYING,
+    UNHEARD,
+    later,
+    mel,
+    proposal,
+    track,
+)
 from ui.covers import Covers
 from ui.window import KEYS, MainWindow
 
@@ -30,7 +44,7 @@ LONG_WINDED = replace(
 )
 STATES = {
     "first start": EMPTY, "listening": LISTENING, "planned": PLANNED, "fading": FADING, "scanning": SCANNING,
-    "long-winded": LONG_WINDED,
+    "long-winded": LONG_WINDED, "unheard": UNHEARD, "no music": replace(EMPTY, scan=ScanProgressed(0, 0, 0)),
 }  # fmt: skip
 
 
