@@ -1,6 +1,7 @@
 """livedj put together: the only place that chooses adapters, and the order in which they start and stop."""
 
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -74,10 +75,11 @@ class App:
 
         Raises:
             ModelError: the model does not fit.
+            CatalogueError: the library cannot be opened.
             PlaybackError: libVLC is missing.
 
         """
-        data.mkdir(parents=True, exist_ok=True)
+        Catalogue(data / FILE_NAME).close()  # made, or found to be broken, before any thread asks for it
         self._data = data
         self._model = model
         self._card = read_card(model)
@@ -93,7 +95,8 @@ class App:
             on_change=self._library_changed,
             on_fault=lambda sentence: self._conductor.tell(FaultMet(sentence)),
         )
-        state = PartyState(Seconds(kept.crossfade), kept.auto, self._card.unrelated, excerpt)
+        auto = kept.auto or excerpt is not None
+        state = PartyState(Seconds(kept.crossfade), auto, self._card.unrelated, excerpt)
         self._conductor = Conductor(state, self._decks, self._run_errand, clock)
         self._listener = self._make_listener()
 
@@ -111,6 +114,12 @@ class App:
         with Catalogue(self._data / FILE_NAME) as catalogue:
             return catalogue.cover(track)
 
+    def problems(self) -> list[tuple[str, str]]:
+        """Return the files that cannot be used, each with its reason. Reads the catalogue, as `cover` does."""
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            found = catalogue.problems()
+        return [(os.fsencode(problem.path).decode(errors="replace"), problem.reason) for problem in found]
+
     def start(self) -> None:
         """Begin: the conductor first, since all others report to it."""
         self._conductor.start()
@@ -118,13 +127,13 @@ class App:
         self._librarian.open()
 
     def stop(self) -> None:
-        """Stop all threads; what plays falls silent last."""
-        self._listener.stop()
-        self._librarian.close()
+        """Stop all threads: first who gives orders, then who hears and plays, last who still has to write."""
         self._conductor.stop()
-        self._clerk.shutdown()
+        self._listener.stop()
         for deck in self._decks.values():
             deck.close()
+        self._librarian.close()
+        self._clerk.shutdown()
 
     # What the others report ---------------------------------------------------------------------------------------
 
@@ -141,7 +150,7 @@ class App:
             lambda: Songs(self._data, self._card),
             InputDevice(self._settings.input_name, self._settings.input_host_api),
             post=lambda heard: self._conductor.tell(heard),
-            died=lambda reason: self._conductor.tell(WorkerDied("listener", reason)),
+            died=lambda sentence: self._conductor.tell(WorkerDied("listener", sentence)),
             clock=clock,
         )
 
@@ -154,7 +163,7 @@ class App:
                 self._listener.hold(hold)
             case Remember(track):
                 self._librarian.remember(track.id)
-            case Restart():
+            case Restart():  # the listener is the one worker that can die
                 self._listener = self._make_listener()
                 self._listener.start()
             case ChooseInput(device):
@@ -167,7 +176,7 @@ class App:
             case AddFolder(path):
                 self._librarian.scan(Path(path))
             case MakeDemoLibrary():
-                self._librarian.scan_made(partial(_make_demo, self._data / "demo library"))
+                self._librarian.scan_made(partial(_make_demo, self._data))
             case StopScan():
                 self._librarian.stop_scan()
             case _:
@@ -184,8 +193,9 @@ class App:
             self._conductor.tell(FaultMet(str(error)))
 
 
-def _make_demo(folder: Path, progress: Callable[[Progress], None]) -> Path:
-    from livedj.demo.songs import make_demo_library  # its synthesis takes a second to import, and is rarely wanted
+def _make_demo(data: Path, progress: Callable[[Progress], None]) -> Path:
+    from livedj.demo.songs import folder_in, make_demo_library  # a second to import, and rarely wanted
 
+    folder = folder_in(data)
     make_demo_library(folder, lambda done, total: progress(Progress(done, total, 0, "making the demo library")))
     return folder

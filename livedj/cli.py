@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 a clear no (said in one sentence), 2 wrong usage, 130 inte
 import logging
 import logging.handlers
 import sys
-from dataclasses import replace
+import threading
 from pathlib import Path
 
 import click
@@ -51,19 +51,21 @@ def main(context: click.Context) -> None:
 
 
 def _log_to_file() -> None:
-    """Keep a short log beside the data: the last two runs of trouble, nothing of what is heard."""
+    """Keep a log of trouble, at most two megabytes and nothing of what is heard; what nobody caught goes there too."""
     try:
         settings.LOG_FILE.parent.mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             settings.LOG_FILE, maxBytes=1_000_000, backupCount=1, encoding="utf-8"
         )
     except OSError:
-        handler = logging.StreamHandler()
+        handler = logging.NullHandler()
     logging.basicConfig(handlers=[handler], format="%(asctime)s %(threadName)s %(levelname)s %(message)s")
+    sys.excepthook = lambda kind, error, trace: _log.error("uncaught", exc_info=(kind, error, trace))
+    threading.excepthook = lambda lost: _log.error("uncaught in %s", lost.thread, exc_info=lost.exc_value)
 
 
 @main.command()
-@click.option("--demo", "excerpt", type=click.FloatRange(min=10), metavar="N", help="Play N seconds of each song.")
+@click.option("--demo", "excerpt", type=click.FloatRange(min=10), metavar="N", help="Auto-DJ, N seconds of each song.")
 def run(excerpt: float | None = None) -> None:
     """Open the window."""
     import ui  # Qt loads only for the window
@@ -71,13 +73,10 @@ def run(excerpt: float | None = None) -> None:
 
     if not ui.has_screen():
         raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
-    kept = settings.load()
-    if excerpt is not None:
-        kept = replace(kept, auto=True)
-    app = App(kept, excerpt=None if excerpt is None else Seconds(excerpt))
+    app = App(settings.load(), excerpt=None if excerpt is None else Seconds(excerpt))
     app.start()
     try:
-        code = ui.run_until_closed(ui.open_window(lambda: app.snapshot, app.send, app.cover))
+        code = ui.run_until_closed(ui.open_window(lambda: app.snapshot, app.send, app.cover, app.problems))
     finally:
         app.stop()
     sys.exit(code)
@@ -94,7 +93,6 @@ def scan(folders: tuple[Path, ...]) -> None:
     from livedj.library.scanner import Progress, Scanner
 
     data = settings.DATA_FOLDER
-    data.mkdir(parents=True, exist_ok=True)
     with Catalogue(data / FILE_NAME) as catalogue:
         for folder in folders:
             catalogue.add_folder(folder)

@@ -1,10 +1,12 @@
 """`livedj doctor`: a line of truth for each thing livedj stands on, and a line of advice where it does not hold."""
 
+import contextlib
 import platform
 import queue
 import shutil
 import sys
 import tempfile
+import threading
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from livedj.listen.heard import InputDevice
 from livedj.listen.microphone import Microphone, PortAudioMicrophone
 from livedj.listen.sound_server import SoundServer
 from livedj.music import SAMPLE_RATE, SILENCE, WINDOW_SAMPLES, Seconds, level_of
-from livedj.play.deck import DeckCued, DeckEvent, Token
+from livedj.play.deck import DeckCued, DeckEvent, DeckMoved, Token
 
 LISTEN_FOR = Seconds(3.0)
 """How long the microphone is tried: a sound server that has just started needs two seconds."""
@@ -75,7 +77,9 @@ def _microphone(microphone: Microphone, wanted: InputDevice) -> Finding:
         rate = microphone.open(wanted)
         level, heard = SILENCE, 0
         end = clock() + LISTEN_FOR
+        pause = threading.Event()
         while clock() < end and level <= SILENCE:
+            pause.wait(0.05)
             block = microphone.read()
             heard += len(block)
             level = max(level, level_of(block))
@@ -108,15 +112,23 @@ def _playback() -> Finding:
         _write_silence(silence)
         for deck in decks.values():
             deck.load(Token(1), silence, Seconds(0.0))
-        try:
-            answers = [events.get(timeout=CUE_WITHIN) for _ in decks]
-        except queue.Empty:
-            answers = []
+        answers = _answers(events, len(decks))
         for deck in decks.values():
             deck.close()
     cued = sum(isinstance(answer, DeckCued) for answer in answers)
     advice = "" if cued == len(decks) else "A song cannot be cued. Is a sound output there, and does it answer?"
     return Finding("Playback", f"libVLC {VLC_VERSION}, {cued} of {len(decks)} decks ready", advice)
+
+
+def _answers(events: "queue.SimpleQueue[DeckEvent]", count: int) -> list[DeckEvent]:
+    """Return what became of `count` loads, or fewer where a deck does not answer in time."""
+    answers: list[DeckEvent] = []
+    end = clock() + CUE_WITHIN
+    while len(answers) < count and clock() < end:
+        with contextlib.suppress(queue.Empty):
+            event = events.get(timeout=max(0.0, end - clock()))
+            answers += [] if isinstance(event, DeckMoved) else [event]
+    return answers
 
 
 def _write_silence(path: Path) -> None:

@@ -1,6 +1,5 @@
 """Every setting once: its default, its range and a sentence of help; kept as TOML in the platform's settings folder."""
 
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -75,9 +74,9 @@ def save(settings: Settings, path: Path = SETTINGS_FILE) -> None:
         lines.append(f"\n# {item.metadata['help']}\n{entry.strip()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write("\n".join(lines) + "\n")
-        Path(file.name).replace(path)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        fresh.replace(path)
     except OSError as error:
         raise SettingsError(f"The settings cannot be written to {path} ({error}).") from error
 

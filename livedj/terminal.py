@@ -11,6 +11,7 @@ from livedj.app import clock
 from livedj.choose.proposals import Proposal, propose
 from livedj.ear.encoder import read_card
 from livedj.errors import ListenerDiedError
+from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.songs import Songs
 from livedj.listen.heard import Heard, InputDevice
 from livedj.listen.listener import Listener
@@ -22,7 +23,9 @@ _METER = 30
 
 def listen_until_interrupted(kept: settings.Settings, data: Path) -> None:
     """Print the proposals whenever they change, and the level all the time, until Ctrl-C. Raises LiveDjError."""
-    data.mkdir(parents=True, exist_ok=True)
+    with Catalogue(data / FILE_NAME) as catalogue:
+        if not catalogue.size(read_card(bundled.MODEL).sha256):
+            click.echo("The library is empty, so there is nothing to propose. Add music: livedj scan FOLDER.")
     card = read_card(bundled.MODEL)
     inbox: queue.SimpleQueue[Heard | str] = queue.SimpleQueue()
     listener = Listener(
@@ -48,7 +51,7 @@ def _show(inbox: "queue.SimpleQueue[Heard | str]", unrelated: float) -> None:
     while True:
         heard = inbox.get()
         if isinstance(heard, str):
-            raise ListenerDiedError(f"Listening broke off: {heard}.")
+            raise ListenerDiedError(heard)
         barred = {heard.itself.id} if heard.itself else set()
         proposals = propose(heard.neighbours, shown, barred=barred, fresh=(), unrelated=unrelated)
         if [p.track.id for p in proposals] != [p.track.id for p in shown]:

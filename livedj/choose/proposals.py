@@ -26,9 +26,9 @@ class Proposal:
     """A song that would go well next."""
 
     track: Track
-    cosine: float
-    """Of its intro vector to the running vector."""
-    similarity: int
+    cosine: float | None
+    """Of its intro vector to the running vector; None where nothing was heard yet."""
+    similarity: int | None
     """The same in percent that a person can read: 0 = like any two songs, 100 = the same sound."""
     reason: str
     """Why, in words a guest understands, from the actual terms of the choice."""
@@ -61,6 +61,12 @@ def propose(
         [_proposal(n, unrelated, _likeness(n.cosine, unrelated)) for n in best]
         + [_proposal(n, unrelated, "played before, longest ago") for n in oldest[: COUNT - len(best)]]
     )
+
+
+def propose_unheard(songs: Sequence[Track], *, barred: Collection[TrackId]) -> tuple[Proposal, ...]:
+    """Choose COUNT of `songs`, longest not played first, while nothing has been heard that they could go well with."""
+    chosen = [song for song in songs if song.id not in barred][:COUNT]
+    return tuple(Proposal(song, None, None, "not played for longest") for song in chosen)
 
 
 def _calmed(neighbours: Sequence[Neighbour], shown: Sequence[TrackId]) -> list[Neighbour]:

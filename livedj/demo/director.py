@@ -22,7 +22,7 @@ from livedj import bundled, settings
 from livedj.app import App, clock, vlc_decks
 from livedj.demo.deck_log import BLOCK, Run, logged, loudness, planned_loudness
 from livedj.demo.room import OutsidePlayer, VirtualRoom
-from livedj.demo.songs import make_demo_library
+from livedj.demo.songs import folder_in, make_demo_library
 from livedj.demo.timeline import Entry, Timeline
 from livedj.errors import DemoError
 from livedj.library.decode import decode
@@ -34,7 +34,7 @@ from livedj.party.snapshot import Snapshot
 from livedj.play.deck import DeckName
 
 LIBRARY = settings.DATA_FOLDER / "demo"
-"""The demo library and its catalogue; kept, so that a second demo starts at once."""
+"""The demo's own catalogue; kept, as its songs are, so that a second demo starts at once."""
 OUTSIDE_STYLE = "House"
 OUTSIDE = Seconds(24.0)
 """How long the other DJ plays before livedj takes over."""
@@ -92,13 +92,14 @@ def _prepare_library() -> list[Path]:
             bar.length = total
             bar.update(done - bar.pos)
 
-        songs = make_demo_library(LIBRARY / "songs", made)
+        folder = folder_in(settings.DATA_FOLDER)
+        songs = make_demo_library(folder, made)
     with click.progressbar(length=len(songs), label="Listening to its songs ") as bar:
 
         def scanned(progress: Progress) -> None:
             bar.update(progress.done - bar.pos)
 
-        Scanner(LIBRARY, bundled.MODEL, progress=scanned).scan([LIBRARY / "songs"])
+        Scanner(LIBRARY, bundled.MODEL, progress=scanned).scan([folder])
     return songs
 
 
@@ -145,7 +146,7 @@ def _play(out: Path, room: VirtualRoom | None, outside: Samples, microphone: Mic
         )
         app.start()
         try:
-            bridge = ui.open_window(lambda: app.snapshot, app.send, app.cover)
+            bridge = ui.open_window(lambda: app.snapshot, app.send, app.cover, app.problems)
             act = _Act(app, room, outside, show, out, done=lambda: ui.close_window(bridge))
             act.start()
             ui.run_until_closed(bridge)

@@ -1,5 +1,6 @@
 """The demo library: 24 songs of six styles, synthesised from the score in `resources/demo/`, with tags and sleeves."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,13 @@ SCORE = RESOURCES / "demo"
 """The folder of the score, one file a style."""
 STYLES = ("Ambient", "Bossa Nova", "Chiptune", "Drum and Bass", "House", "Lo-Fi Jazz")
 """Every style: the name of its folder in the library, and the genre tag of its songs."""
+
+
+def folder_in(data: Path) -> Path:
+    """Return where the demo library lies in a data folder: by its score and synthesis, since both may change."""
+    sources = sorted([*SCORE.iterdir(), *Path(__file__).parent.glob("*.py")])
+    version = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.is_file())).hexdigest()
+    return data / f"demo library {version[:8]}"
 
 
 def make_demo_library(folder: Path, progress: Callable[[int, int], None]) -> list[Path]:

@@ -15,9 +15,9 @@ from livedj.choose.identify import Identifier
 from livedj.choose.proposals import Neighbour
 from livedj.ear.encoder import Encoder
 from livedj.ear.gate import is_loud_enough
-from livedj.ear.vector import RunningVector
+from livedj.ear.vector import WINDOW, RunningVector
 from livedj.errors import LiveDjError, MicrophoneError
-from livedj.listen.heard import Heard, InputDevice, ListenState
+from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
 from livedj.listen.microphone import Microphone
 from livedj.listen.sound_server import InputFacts, SoundServer
 from livedj.listen.window import RollingWindow
@@ -31,6 +31,10 @@ RETRY = Seconds(1.0)
 """Time between two attempts to open the microphone, and between two questions to the sound server."""
 FIRST_BLOCK = Seconds(3.0)
 """Patience with a freshly opened input: a sound server that has just started needs two seconds."""
+STOP_WITHIN = Seconds(2.0)
+"""How long the thread's end is waited for: it may hang in a call to a sound system that does not answer."""
+_SOON = Seconds(-1.0)
+"""In place of a moment: at the next stride it is known."""
 _PAUSE = Seconds(0.03)
 """Between two looks: the ring holds seconds, so this only bounds the delay."""
 _log = logging.getLogger(__name__)
@@ -61,14 +65,21 @@ class Hearing:
         self._vector = RunningVector(encoder.card.within_track_p01)
         self._identifier = Identifier(encoder.card.same_track)
         self._held = False
+        self._free_at: Seconds | None = None
 
     def hold(self, on: bool) -> None:
-        """Freeze the running vector while two songs are mixed."""
-        self._held = on
-        self._vector.hold(on)
+        """Freeze the running vector while two songs are mixed, and until the window holds nothing of the mix."""
+        self._held = self._held or on
+        self._vector.hold(self._held)
+        self._free_at = None if on else _SOON
+
+    def begin(self) -> None:
+        """Another microphone was opened: what was recognised before counts no more."""
+        self._identifier.reset()
 
     def hear(self, window: RollingWindow, now: Seconds) -> Heard:
         """Report on the stride that has just passed."""
+        self._release(now)
         level = window.level
         if not is_loud_enough(level):
             self._identifier.reset()
@@ -86,6 +97,13 @@ class Hearing:
             itself=self._identify(encoded.embedding),
             changed=changed,
         )
+
+    def _release(self, now: Seconds) -> None:
+        if self._free_at == _SOON:
+            self._free_at = Seconds(now + WINDOW)
+        elif self._free_at is not None and now >= self._free_at:
+            self._held, self._free_at = False, None
+            self._vector.hold(False)
 
     def _neighbours(self) -> tuple[Neighbour, ...]:
         return () if self._vector.value is None else self._songs.nearest(self._vector.value)
@@ -129,10 +147,10 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and wait for the thread's end."""
+        """Stop listening and wait for the thread's end, at most STOP_WITHIN."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_WITHIN)
 
     def hold(self, on: bool) -> None:
         """Freeze the running vector, or let it follow the room again."""
@@ -149,7 +167,8 @@ class Listener:
             self._listen()
         except Exception as error:  # noqa: BLE001 the one handler of this loop: the conductor starts it anew
             _log.exception("the listener broke off")
-            self._died(str(error) if isinstance(error, LiveDjError) else type(error).__name__)
+            known = isinstance(error, LiveDjError)
+            self._died(str(error) if known else f"Listening broke off ({type(error).__name__}) and begins again.")
 
     def _listen(self) -> None:
         self._server = SoundServer()
@@ -157,6 +176,7 @@ class Listener:
         try:
             self._hearing = Hearing(Encoder(self._model), self._songs)
             self._window: RollingWindow | None = None
+            self._stand_in = ""
             self._source: InputFacts | None = None
             self._tried = self._asked = self._reported = Seconds(self._clock() - RETRY)
             self._heard = Heard(self._clock(), ListenState.STARTING)
@@ -181,7 +201,9 @@ class Listener:
         except MicrophoneError as error:
             self._microphone.close()
             self._window = None
-            self._heard = Heard(now, ListenState.NO_MICROPHONE, str(error), inputs=self._heard.inputs)
+            self._heard = replace(
+                self._heard, state=ListenState.NO_MICROPHONE, detail=str(error), neighbours=(), itself=None
+            )
             self._report(now)  # before the next attempt to open, which may take a while
         if now - self._reported >= REPORT:
             self._report(now)
@@ -193,14 +215,25 @@ class Listener:
         self._heard = replace(self._heard, changed=False)
 
     def _open(self) -> None:
-        self._tried = self._clock()
+        self._tried, self._stand_in = self._clock(), ""
         try:
-            rate = self._microphone.open(self._wanted)
+            rate = self._open_wanted_or_default()
         finally:
             self._heard = replace(self._heard, inputs=self._microphone.inputs())
         self._ask_server()
+        self._hearing.begin()
         self._window = RollingWindow(rate)
         self._patience = Seconds(self._clock() + FIRST_BLOCK)
+
+    def _open_wanted_or_default(self) -> float:
+        try:
+            return self._microphone.open(self._wanted)
+        except MicrophoneError as error:
+            if self._wanted == DEFAULT_INPUT:
+                raise
+            rate = self._microphone.open(DEFAULT_INPUT)  # better than deaf: the wanted one may lie at home
+            self._stand_in = f"{error} Meanwhile the system's default is used."
+            return rate
 
     def _take_in(self, window: RollingWindow, now: Seconds) -> None:
         block = self._microphone.read()
@@ -213,7 +246,8 @@ class Listener:
             self._ask_server()
         if window.stride_done():
             heard = self._hearing.hear(window, now)
-            self._heard = replace(heard, detail=self._advice(heard), inputs=self._heard.inputs)
+            log_mel = self._heard.log_mel if heard.log_mel is None else heard.log_mel  # the last picture stays
+            self._heard = replace(heard, detail=self._advice(heard), inputs=self._heard.inputs, log_mel=log_mel)
 
     def _ask_server(self) -> None:
         self._asked = self._clock()
@@ -226,7 +260,7 @@ class Listener:
             return "The microphone is muted. Unmute it in the sound settings."
         if heard.level <= SILENCE:
             return "The microphone brings pure silence: it may be switched off, or livedj may not use it."
-        return ""
+        return self._stand_in
 
     def _change_input(self, wanted: InputDevice) -> None:
         """Listen to another input from the next look on; where that fails it says so and tries again."""

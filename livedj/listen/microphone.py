@@ -4,6 +4,7 @@ PortAudio knows no hot-plug: the list of devices is made when it starts, and a d
 the listener watches whether blocks keep coming, and opens anew, which makes the list anew.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -39,19 +40,14 @@ class PortAudioMicrophone:
 
     def __init__(self) -> None:
         self._stream: Any = None
-        self._ring = BlockRing(0)
+        self._ring = BlockRing(1)
         self._inputs: tuple[InputDevice, ...] = ()
 
     def open(self, wanted: InputDevice) -> float:
-        """Start PortAudio afresh, so that its device list is today's, and open `wanted`."""
+        """Open `wanted` as PortAudio, started afresh, finds it: its list of devices is made when it starts."""
         self.close()
+        sounddevice = _fresh_portaudio()
         try:
-            import sounddevice  # PortAudio loads at import: a machine without it still gets a window and a sentence
-        except OSError as error:
-            raise MicrophoneError("PortAudio is missing. Install it (Debian: libportaudio2).") from error
-        try:
-            sounddevice._terminate()
-            sounddevice._initialize()
             self._inputs, numbers = _list_inputs(sounddevice)
             number = None if wanted == DEFAULT_INPUT else numbers.get(wanted, -1)
             if number == -1:
@@ -82,6 +78,26 @@ class PortAudioMicrophone:
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close(ignore_errors=True)
+
+
+def _fresh_portaudio() -> Any:
+    """Return sounddevice with PortAudio just started. Raises MicrophoneError where it is missing or cannot start."""
+    loaded = "sounddevice" in sys.modules
+    try:
+        import sounddevice  # starts PortAudio: a machine without it still gets a window and a sentence
+    except OSError as error:
+        raise MicrophoneError("PortAudio is missing. Install it (Debian: libportaudio2).") from error
+    # At import its error class does not exist yet for us to name
+    except Exception as error:
+        raise MicrophoneError("PortAudio cannot start. Is a sound system there?") from error
+    if loaded:
+        try:
+            if sounddevice._initialized:
+                sounddevice._terminate()
+            sounddevice._initialize()
+        except sounddevice.PortAudioError as error:
+            raise MicrophoneError("PortAudio cannot start. Is a sound system there?") from error
+    return sounddevice
 
 
 def _list_inputs(sounddevice: Any) -> tuple[tuple[InputDevice, ...], dict[InputDevice, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class InputFacts:
-    """The source behind our recording stream, or behind a stream we would open."""
+    """The source behind our recording stream."""
 
     name: str
     monitor: bool
@@ -28,19 +28,6 @@ class SoundServer:
 
     def our_input(self) -> InputFacts | None:
         """Return the source this process records from; None where there is no server to ask or no stream of ours."""
-        return self._ask(ours=True)
-
-    def default_input(self) -> InputFacts | None:
-        """Return the source that a new stream would record from; None where there is no server to ask."""
-        return self._ask(ours=False)
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        if self._pulse is not None:
-            self._pulse.close()
-            self._pulse = None
-
-    def _ask(self, *, ours: bool) -> InputFacts | None:
         if sys.platform != "linux":
             return None
         try:
@@ -51,14 +38,18 @@ class SoundServer:
             if self._pulse is None:
                 self._pulse = pulsectl.Pulse("livedj", connect=False)
                 self._pulse.connect(timeout=1.0)
-            source = _our_source(self._pulse) if ours else self._pulse.server_info().default_source_name
-            if source is None:
-                return None
-            info = self._pulse.source_info(source) if ours else self._pulse.get_source_by_name(source)
+            source = _our_source(self._pulse)
+            info = None if source is None else self._pulse.source_info(source)
         except pulsectl.PulseError:
             self.close()
             return None
-        return InputFacts(info.name, monitor=bool(info.monitor_of_sink_name), muted=bool(info.mute))
+        return info and InputFacts(info.name, monitor=bool(info.monitor_of_sink_name), muted=bool(info.mute))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._pulse is not None:
+            self._pulse.close()
+            self._pulse = None
 
 
 def _our_source(pulse: Any) -> int | None:

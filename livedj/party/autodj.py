@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from livedj.choose import proposals
 from livedj.listen.heard import Heard, ListenState
-from livedj.music import Gain, Seconds, Track
+from livedj.music import SILENCE, Gain, Seconds, Track
 from livedj.party.messages import (
     AddFolder,
     ChooseInput,
@@ -39,7 +39,7 @@ from livedj.party.messages import (
     Unload,
     WorkerDied,
 )
-from livedj.party.state import SAID_FOR, DeckState, PartyState, Phase, Wish
+from livedj.party.state import RESTART_AFTER, RESTART_WITHIN, SAID_FOR, DeckState, PartyState, Phase, Wish
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
 
@@ -49,6 +49,8 @@ CUE_AHEAD = Seconds(10.0)
 """How long before a planned crossfade the next song is cued."""
 QUICK_FADE = Seconds(1.0)
 """A fade out of a skipped song, or in from silence."""
+REPORTS_WITHIN = Seconds(1.8)
+"""The listener reports ten times a second; when it has been silent for so long, the window says so."""
 SHORTEST_FADE = Seconds(0.5)
 TOGETHER = Seconds(0.05)
 """Ramps of two decks begin this much later than they are sent, so that they begin together."""
@@ -67,6 +69,7 @@ def step(state: PartyState, message: Event | Intent, now: Seconds) -> tuple[Part
 def plan(state: PartyState) -> Seconds:
     """Return the length of the next crossfade: as set, but at most a third of the shorter song."""
     lengths = [deck.track.duration for deck in state.decks.values() if deck.track]
+    lengths += [] if state.excerpt is None else [state.excerpt]
     return Seconds(min([state.crossfade, *(length / 3 for length in lengths)]))
 
 
@@ -95,9 +98,11 @@ class _Turn:
                 self.state = replace(self.state, library_size=size, fallback=fallback, played=played)
             case ScanProgressed():
                 self.state = replace(self.state, scan=message)
-            case WorkerDied(worker, reason):
-                self._say(f"The {worker} broke off ({reason}) and was started again.")
-                self.commands.append(Restart(worker))
+            case WorkerDied(worker, sentence):
+                self._say(sentence)
+                patience = Seconds(min(2 * self.state.patience, RESTART_WITHIN))
+                due = Seconds(self.now + self.state.patience)
+                self.state = replace(self.state, restart=worker, restart_at=due, patience=patience)
             case FaultMet(sentence):
                 self._say(sentence)
             case PlayNext(track):
@@ -133,8 +138,8 @@ class _Turn:
             case DeckFailed(name, _, reason) if deck.track:
                 self._give_up(deck.track, f"“{deck.track.title}” cannot be played: {reason}")
                 self._deck_gone(name)
-            case DeckLost(name, _, reason) if deck.track:
-                self._rescue(name, reason)
+            case DeckLost(name, _, reason, output_gone) if deck.track:
+                self._rescue(name, reason, output_gone=output_gone)
 
     def _take_heard(self, heard: Heard) -> None:
         silent = heard.state in (ListenState.TOO_QUIET, ListenState.NO_MICROPHONE)
@@ -144,6 +149,7 @@ class _Turn:
             heard=heard,
             silent_since=since if silent else None,
             neighbours=heard.neighbours or self.state.neighbours,
+            patience=RESTART_AFTER,
         )
 
     def _give_up(self, track: Track, message: str) -> None:
@@ -167,15 +173,21 @@ class _Turn:
         else:
             self.state = replace(self.state, on_air=None, resume=was_playing)
 
-    def _rescue(self, name: DeckName, reason: str) -> None:
-        """Let the song of a player that hung go on where it was, unless it has hung before."""
+    def _rescue(self, name: DeckName, reason: str, *, output_gone: bool = False) -> None:
+        """Replace a player that was lost. On air its song goes on where it was, unless it has hung before."""
         deck, on_air = self.state.decks[name], name is self.state.on_air
         assert deck.track is not None
-        again = on_air and deck.sounding and deck.track.id not in self.state.broken(self.now)
-        self._give_up(deck.track, f"The music broke off ({reason}) and goes on by itself.")
+        again = on_air and (output_gone or deck.track.id not in self.state.broken(self.now))
+        if output_gone:
+            self._say("The sound output went away. The music goes on as soon as it is back.")
+        elif on_air or deck.phase is Phase.LOADING:
+            self._give_up(deck.track, f"A player hung ({reason}) and was replaced.")
         self._deck_gone(name)
-        if again:
-            self.state = replace(self.state, wish=Wish(deck.track, QUICK_FADE, deck.position_at(self.now)))
+        if again and self.state.wish is None:
+            paused = deck.phase is Phase.PAUSED
+            self.state = replace(
+                self.state, wish=Wish(deck.track, QUICK_FADE, deck.position_at(self.now), paused=paused)
+            )
 
     def _say(self, message: str) -> None:
         self.state = replace(self.state, message=message, message_at=self.now)
@@ -217,6 +229,8 @@ class _Turn:
 
     def go_on(self) -> None:
         """Do what is due."""
+        self._restart_worker()
+        self._miss_listener()
         self._finish_fade()
         self._drop_stalled()
         self._serve_wish()
@@ -224,6 +238,22 @@ class _Turn:
             self._keep_playing()
         self._start_cued()
         self._propose()
+
+    def _restart_worker(self) -> None:
+        if self.state.restart and self.now >= self.state.restart_at:
+            self.commands.append(Restart(self.state.restart))
+            self.commands += [HoldVector(True)] if self.state.fading else []
+            self.state = replace(self.state, restart="")
+
+    def _miss_listener(self) -> None:
+        """Say so when no report comes any more: the listener hangs in a call that nobody can interrupt."""
+        heard = self.state.heard
+        mute = heard.state in (ListenState.STARTING, ListenState.NO_MICROPHONE)
+        if not mute and self.now - heard.at > REPORTS_WITHIN:
+            detail = "The microphone does not answer. Unplug it and plug it in again, or choose another."
+            lost = replace(heard, state=ListenState.NO_MICROPHONE, detail=detail, level=SILENCE)
+            since = self.now if self.state.silent_since is None else self.state.silent_since
+            self.state = replace(self.state, heard=lost, silent_since=since)
 
     def _finish_fade(self) -> None:
         deck = self.state.playing
@@ -272,7 +302,7 @@ class _Turn:
             return
         audible = outgoing is not None and outgoing.sounding
         length = Seconds(min(wish.fade, plan(self.state) if audible else QUICK_FADE))
-        self.commands.append(Play(name, deck.token))
+        self.commands += [] if wish.paused else [Play(name, deck.token)]
         self._ramp(name, Gain(1.0), length)
         if audible:
             self._ramp(name.other, Gain(0.0), length)
@@ -280,7 +310,8 @@ class _Turn:
         elif outgoing is not None:  # it was paused: it just makes room
             self.commands.append(Unload(name.other, outgoing.token))
             self.state = self.state.without(name.other)
-        self.state = self.state.with_changed(name, phase=Phase.PLAYING, at=self.now, moved=self.now)
+        phase = Phase.PAUSED if wish.paused else Phase.PLAYING
+        self.state = self.state.with_changed(name, phase=phase, at=self.now, moved=self.now)
         self.commands.append(Remember(wish.track))
         self.state = replace(
             self.state,
@@ -293,22 +324,23 @@ class _Turn:
         )
 
     def _propose(self) -> None:
-        state = self.state
-        chosen = proposals.propose(
-            state.neighbours,
-            state.proposals,
-            barred=state.barred(self.now),
-            fresh=proposals.recent(state.played, state.library_size),
-            unrelated=state.unrelated,
-        )
-        silenced = self.now - state.message_at > SAID_FOR
+        state, barred = self.state, self.state.barred(self.now)
+        if state.neighbours:
+            fresh = proposals.recent(state.played, state.library_size)
+            chosen = proposals.propose(
+                state.neighbours, state.proposals, barred=barred, fresh=fresh, unrelated=state.unrelated
+            )
+        else:
+            chosen = proposals.propose_unheard(state.fallback, barred=barred)
+        silenced = self.now - state.message_at > SAID_FOR and not state.restart
         self.state = replace(state, proposals=chosen, message="" if silenced else state.message)
 
     # Small orders -------------------------------------------------------------------------------------------------
 
     def _next(self) -> Track | None:
         """Return the song that waits on the idle deck, or else the best."""
-        return self.state.decks[self.state.idle].track or self._best()
+        waiting = None if self.state.fading else self.state.decks[self.state.idle].track
+        return waiting or self._best()
 
     def _best(self) -> Track | None:
         """Return the best proposal, or else the song not played for longest."""

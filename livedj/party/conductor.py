@@ -8,6 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from livedj.music import Seconds
 from livedj.party import autodj
@@ -69,10 +70,13 @@ class Conductor:
 
     def _run(self) -> None:
         while (message := self._next()) is not None:
-            try:
-                self.take(message)
-            except Exception:  # noqa: BLE001 the one handler of this loop: a fault in one step must not end the night
-                _log.exception("step failed on %r", message)
+            self._guarded(self.take, message)
+
+    def _guarded(self, work: Callable[[Any], None], subject: Event | Intent | Command) -> None:
+        try:
+            work(subject)
+        except Exception:  # noqa: BLE001 the one handler of this thread: a fault in one step must not end the night
+            _log.exception("failed on %r", subject)
 
     def _next(self) -> Event | Intent | None:
         try:
@@ -84,9 +88,9 @@ class Conductor:
         """Do one step. The thread calls this; so do tests that set the clock."""
         now = self._clock()
         self._state, commands = autodj.step(self._state, message, now)
-        for command in commands:
-            self._carry_out(command)
         self.snapshot = snapshot_of(self._state, now)
+        for command in commands:
+            self._guarded(self._carry_out, command)
 
     def _carry_out(self, command: Command) -> None:
         match command:

@@ -40,7 +40,8 @@ class WorkerDied:
     """A thread's loop caught what it should not have met."""
 
     worker: str
-    reason: str
+    sentence: str
+    """What happened, for the person."""
 
 
 @dataclass(frozen=True, slots=True)

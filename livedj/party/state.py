@@ -16,6 +16,9 @@ SAID_FOR = Seconds(20.0)
 """How long a message stands."""
 FORGIVEN_AFTER = Seconds(600.0)
 """How long a song that could not be played is left alone: its drive may come back."""
+RESTART_AFTER = Seconds(1.0)
+RESTART_WITHIN = Seconds(30.0)
+"""A worker that died is started again after RESTART_AFTER, one that dies again and again every RESTART_WITHIN."""
 NOTHING = Token(0)
 """The token of a deck on which nothing was ever loaded."""
 
@@ -69,6 +72,8 @@ class Wish:
     fade: Seconds
     start: Seconds
     """Where in the song."""
+    paused: bool = False
+    """It only takes its place on air: it was paused when its player was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,11 @@ class PartyState:
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
     scan: ScanProgressed | None = None
+    restart: str = ""
+    """The worker that is to be started again; empty when none is."""
+    restart_at: Seconds = Seconds(0.0)
+    patience: Seconds = RESTART_AFTER
+    """Until a worker that dies now is started again; it doubles with every death."""
     message: str = ""
     message_at: Seconds = Seconds(0.0)
 

@@ -36,7 +36,7 @@ def main() -> None:
     app.start()
     if SCAN:
         app.send(AddFolder(SCAN))
-    bridge = ui.open_window(pull, app.send, app.cover)
+    bridge = ui.open_window(pull, app.send, app.cover, app.problems)
     ui.application().exec()
     resident = _resident_megabytes()
     app.stop()

@@ -76,6 +76,7 @@ def test_what_is_shown_is_never_far_from_the_best(
     assert len(set(numbers(shown))) == len(shown)
     for proposal, best in zip(shown, allowed, strict=False):
         assert proposal.track.id not in barred
+        assert proposal.cosine is not None
         assert proposal.cosine >= best - COUNT * CLEARLY_BETTER
 
 

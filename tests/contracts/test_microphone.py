@@ -80,6 +80,10 @@ def test_an_input_that_is_not_there_is_refused_with_its_name(microphone: Microph
         microphone.open(InputDevice("Nobody", "ALSA"))
 
 
+def test_unopened_it_brings_nothing(microphone: Microphone) -> None:
+    assert len(microphone.read()) == 0
+
+
 def test_closed_it_brings_nothing_and_may_be_closed_twice(microphone: Microphone) -> None:
     microphone.open(DEFAULT_INPUT)
     collect(microphone, lambda heard: len(heard) > 0)

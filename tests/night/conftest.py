@@ -1,6 +1,5 @@
 """A library to play with, and a livedj that lives in the virtual room."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ import pytest
 
 from livedj import bundled
 from livedj.app import App, clock
-from livedj.demo.songs import make_demo_library
+from livedj.demo.songs import folder_in, make_demo_library
 from livedj.library.scanner import Scanner
 from livedj.music import Seconds
 from livedj.party.snapshot import Snapshot
@@ -25,9 +24,7 @@ def demo_songs(request: pytest.FixtureRequest) -> list[Path]:
     """Return the demo library's files, kept from run to run until score or synthesis change."""
     cache = request.config.cache
     assert cache is not None
-    sources = [*Path(bundled.__file__).parent.glob("demo/*.py"), *bundled.RESOURCES.glob("demo/*")]
-    version = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:12]
-    return make_demo_library(Path(cache.mkdir(f"demo-library-{version}")), lambda done, total: None)
+    return make_demo_library(folder_in(Path(cache.mkdir("demo"))), lambda done, total: None)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 from livedj import bundled
 from livedj.demo.room import VirtualRoom
 from livedj.demo.songs import STYLES
+from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.scanner import Scanner
 from livedj.listen.heard import ListenState
@@ -67,7 +68,7 @@ def test_auto_dj_plays_on_past_a_broken_file_without_a_gap(room: VirtualRoom, tm
         sounds.write(music / f"{number}.flac", hum(8.0, 110.0 * 2 ** (number / 6))[None], rate=SAMPLE_RATE)
     Scanner(data, bundled.MODEL).scan([music])
     with Catalogue(data / FILE_NAME) as catalogue:
-        tried_first = catalogue.least_recently_played(1)[0]
+        tried_first = next(catalogue.least_recently_played(read_card(bundled.MODEL).sha256))
     tried_first.path.write_bytes(b"this is no music")
     recording = room.record(tmp_path / "room.wav", "dj.monitor")
     with livedj(data, Settings(crossfade=2.0, auto=True)) as night:
@@ -129,7 +130,7 @@ def _plays_another_than(last: Track) -> Callable[[Snapshot], bool]:
 
 def _songs(data: Path) -> list[Path]:
     with Catalogue(data / FILE_NAME) as catalogue:
-        return [track.path for track in catalogue.least_recently_played(50)]
+        return [track.path for track in catalogue.least_recently_played(read_card(bundled.MODEL).sha256)]
 
 
 def hum(seconds: float, hertz: float) -> Samples:

@@ -1,5 +1,6 @@
 """The auto-DJ, scene by scene. The clock is set, nothing sleeps."""
 
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -294,7 +295,6 @@ def test_settings_and_restarts_are_handed_on() -> None:
     night = Night()
     assert night.tell(SetCrossfade(Seconds(3.0))) == [SetCrossfade(Seconds(3.0))]
     assert night.tell(SetAuto(False)) == [SetAuto(False)]
-    assert night.tell(WorkerDied("listener", "x")) == [Restart("listener")]
     night.tell(FaultMet("The disk is full."))
     assert night.state.message == "The disk is full."
     assert (night.state.crossfade, night.state.auto) == (3.0, False)
@@ -345,3 +345,78 @@ def test_the_snapshot_tells_what_plays_and_when_it_fades() -> None:
     assert shown.leaving is not None
     assert shown.fade == pytest.approx(0.5, abs=0.05)
     assert (shown.leaving.track.id, shown.fades_in) == (1, None)
+
+
+def test_leaving_during_a_crossfade_does_not_go_back_to_the_song_just_left() -> None:
+    night = Night()
+    night.hear()
+    night.play_first()
+    night.tell(PlayNext(night.songs[4]))
+    night.cue()
+    night.wait(2)
+    night.tell(Skip())
+    night.wait(8)
+    assert night.loads[-1] not in (1, 5)
+
+
+def test_a_worker_that_dies_again_and_again_is_started_ever_less_often() -> None:
+    night = Night()
+    starts: list[float] = []
+    for _ in range(8):
+        night.tell(WorkerDied("listener", "The catalogue is damaged."))
+        while Restart("listener") not in night.wait(0.1):
+            assert night.state.message == "The catalogue is damaged."
+        starts.append(night.now)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
+    assert gaps == pytest.approx([2, 4, 8, 16, 30, 30, 30], abs=0.3)
+    night.hear()
+    night.tell(WorkerDied("listener", "x"))
+    assert Restart("listener") in night.wait(1.1)
+
+
+def test_a_listener_that_hangs_is_missed() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.wait(1.5)
+    assert night.state.heard.state is ListenState.LISTENING
+    night.wait(0.5)
+    assert night.state.heard.state is ListenState.NO_MICROPHONE
+    assert "does not answer" in night.state.heard.detail
+    night.hear()
+    assert night.state.heard.state is ListenState.LISTENING
+
+
+def test_a_sound_output_that_goes_away_blames_no_song_and_a_paused_one_comes_back_paused() -> None:
+    night = Night(auto=False)
+    night.tell(PlayNext(night.songs[0]))
+    night.cue()
+    night.wait(10)
+    for _ in range(3):
+        night.tell(DeckLost(A, night.state.decks[A].token, "no server", output_gone=True))
+        assert night.loads[-1] == 1
+        night.cue()
+    assert night.state.failed == {}
+    night.tell(TogglePause())
+    night.tell(DeckLost(A, night.state.decks[A].token, "no server", output_gone=True))
+    assert Play not in kinds(night.cue())
+    assert night.state.decks[A].phase is Phase.PAUSED
+    assert Play in kinds(night.tell(TogglePause()))
+
+
+def test_a_cued_deck_that_is_lost_is_no_news() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(45)
+    night.cue()
+    night.tell(DeckLost(B, night.state.decks[B].token, "it hung"))
+    assert night.state.message == ""
+    assert len(night.loads) == 3
+    assert night.state.failed == {}
+
+
+def test_before_anything_was_heard_the_songs_not_played_for_longest_are_proposed() -> None:
+    night = Night()
+    assert [p.track.id for p in night.state.proposals] == [1, 2, 3, 4, 5]
+    assert {p.similarity for p in night.state.proposals} == {None}
+    night.hear()
+    assert None not in {p.similarity for p in night.state.proposals}

@@ -1,6 +1,5 @@
 """The conductor with two silent decks and a clock that the test sets: a whole night in a second."""
 
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,13 +71,13 @@ class Stage:
         )
 
 
-def test_a_night_of_eight_hours_plays_without_a_break_a_repeat_or_a_gap() -> None:
+def test_a_night_of_three_hours_plays_without_a_break_a_repeat_or_a_gap() -> None:
     stage = Stage(songs=60, broken=frozenset({7, 23}))
     stage.run(20)  # silence, then the first song
-    seen = stage.run(8 * 3600)
+    seen = stage.run(3 * 3600)
     assert all(snapshot.playing for snapshot in seen)
     started = [command.track.id for command in stage.errands if isinstance(command, Remember)]
-    assert len(started) > 8 * 3600 / LENGTH
+    assert len(started) > 3 * 3600 / LENGTH
     assert not {7, 23} & set(started)
     assert all(len(set(started[i : i + 25])) == 25 for i in range(len(started) - 25))
     held = [command.hold for command in stage.errands if isinstance(command, HoldVector)]
@@ -111,7 +110,6 @@ def test_a_fault_in_one_step_does_not_end_the_night(caplog: pytest.LogCaptureFix
         assert time.monotonic() < deadline
     conductor.stop()
     assert "the disk is full" in caplog.text
-    assert threading.active_count() < 50
 
 
 def test_history_of_earlier_nights_is_respected() -> None:
