@@ -56,6 +56,10 @@ class Night:
         self.cue()
         self.wait(1.5)
 
+    def ear(self) -> ListenState:
+        """What the ear is doing, as far as the party knows."""
+        return self.state.heard.state
+
     @property
     def loads(self) -> list[int]:
         return [command.track.id for command in self.commands if isinstance(command, Load)]
