@@ -37,7 +37,7 @@ class SoundServer:
         try:
             if self._pulse is None:
                 self._pulse = pulsectl.Pulse("livedj", connect=False)
-                self._pulse.connect(timeout=1.0)
+                self._pulse.connect()  # given a timeout, pulsectl 24 always waits for the whole of it
             source = _our_source(self._pulse)
             info = None if source is None else self._pulse.source_info(source)
         except pulsectl.PulseError:
