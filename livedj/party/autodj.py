@@ -49,6 +49,8 @@ CUE_AHEAD = Seconds(10.0)
 """How long before a planned crossfade the next song is cued."""
 QUICK_FADE = Seconds(1.0)
 """A fade out of a skipped song, or in from silence."""
+CUED_WITHIN = Seconds(15.0)
+"""A load that has got no answer for so long, because the sound output is away or for no reason, is asked for again."""
 REPORTS_WITHIN = Seconds(1.8)
 """The listener reports ten times a second; when it has been silent for so long, the window says so."""
 SHORTEST_FADE = Seconds(0.5)
@@ -272,6 +274,9 @@ class _Turn:
             if deck.sounding and self.now - deck.moved > STALLED_AFTER:
                 self.commands.append(Unload(name, deck.token))
                 self._rescue(name, "it stood still")
+            elif deck.phase is Phase.LOADING and self.now - deck.at > CUED_WITHIN:
+                self.commands.append(Unload(name, deck.token))  # what was to be loaded is asked for again
+                self.state = self.state.without(name)
 
     def _serve_wish(self) -> None:
         wish, waiting = self.state.wish, self.state.decks[self.state.idle]

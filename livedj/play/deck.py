@@ -74,6 +74,8 @@ class DeckLost:
     deck: DeckName
     token: Token
     reason: str
+    output_gone: bool = False
+    """The sound output went away or does not answer: the song is not to blame, and a load waits for the output."""
 
 
 DeckEvent = DeckCued | DeckFailed | DeckMoved | DeckEnded | DeckLost

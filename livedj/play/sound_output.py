@@ -32,9 +32,8 @@ class SoundOutput:
         pulsectl = _pulsectl()
         try:
             if self._pulse is None:
-                pulse = pulsectl.Pulse("livedj", connect=False)
-                pulse.connect(timeout=CONNECT_SECONDS)
-                self._pulse = pulse
+                self._pulse = pulsectl.Pulse("livedj", connect=False)  # holds files open from here on
+                self._pulse.connect(timeout=CONNECT_SECONDS)
             streams = self._pulse.sink_input_list()
         except pulsectl.PulseError:
             self.close()

@@ -11,6 +11,10 @@ from livedj.play.vlc_driver import Job, VlcDriver, clock
 LOOK_EVERY = Seconds(0.1)
 """Between two looks at the driver."""
 CLOSE_WITHIN = Seconds(0.5)
+FIRST_REST = Seconds(1.0)
+"""After a driver broke, before the next begins; twice as long each time,"""
+LONGEST_REST = Seconds(30.0)
+"""but no longer than this. A driver that worked for so long has earned the first rest again."""
 
 
 class VlcDeck:
@@ -30,6 +34,10 @@ class VlcDeck:
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._driver = self._fresh_driver(pulse=False)
+        self._due: Seconds | None = None
+        """When to start the driver; None: it has been started."""
+        self._started = clock()
+        self._rest = FIRST_REST
         self._watch = threading.Thread(target=self._look_after_driver, name=f"watch {name}", daemon=True)
         self._driver.start()
         self._watch.start()
@@ -80,14 +88,30 @@ class VlcDeck:
     def _look_after_driver(self) -> None:
         while not self._closed.wait(LOOK_EVERY):
             with self._lock:
-                if self._driver.broken:
-                    self._replace_driver(self._driver.broken)
-                elif self._driver.late(clock()):
-                    self._replace_driver("it did not answer")
+                if self._closed.is_set():
+                    return
+                now = clock()
+                if self._due is not None:
+                    self._start_when_due(now)
+                elif self._driver.broken:
+                    self._replace_driver(self._driver.broken, Seconds(now + self._next_rest(now)))
+                elif self._driver.late(now):
+                    self._replace_driver("it did not answer", now)
 
-    def _replace_driver(self, reason: str) -> None:
+    def _next_rest(self, now: Seconds) -> Seconds:
+        rest = self._rest if now - self._started < LONGEST_REST else FIRST_REST
+        self._rest = Seconds(min(2 * rest, LONGEST_REST))
+        return rest
+
+    def _replace_driver(self, reason: str, due: Seconds) -> None:
         lost, self._driver = self._driver, self._fresh_driver(pulse=self._driver.pulse)
         lost.leave_to(self._driver)
         if lost.token is not None:
-            self._post(DeckLost(self._name, lost.token, reason))
-        self._driver.start()
+            self._post(DeckLost(self._name, lost.token, reason, output_gone=lost.asks_server))
+        self._due = due
+        self._start_when_due(clock())
+
+    def _start_when_due(self, now: Seconds) -> None:
+        if self._due is not None and now >= self._due:
+            self._due, self._started = None, now
+            self._driver.start()

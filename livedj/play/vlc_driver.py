@@ -1,10 +1,11 @@
 """The thread that makes all libVLC calls of one deck, until it hangs and is left behind."""
 
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -42,6 +43,8 @@ SHORTEST_REST = Seconds(1.5)
 STREAM_LIMIT = Seconds(1.0)
 """A playing song without a stream in the sound server for so long is heard by nobody."""
 
+_log = logging.getLogger(__name__)
+
 
 def clock() -> Seconds:
     """Return the moment now on the monotonic clock."""
@@ -66,6 +69,8 @@ class _Loaded:
     """As it was asked for; a song that is not cued yet begins as soon as it is."""
     gain: Gain = Gain(0.0)
     ramp: Ramp | None = None
+    streamed: bool = False
+    """Whether the sound server has had a stream of it: else its loss may be the song's own fault."""
     heard: Seconds = Seconds(0.0)
     """When the sound server was last seen to have its stream, or did not have to."""
 
@@ -101,6 +106,10 @@ class VlcDriver:
         """The load in hand: what is lost with this driver."""
         self.broken = ""
         """Why the thread ended by itself; empty while it works."""
+        self.asks_server = False
+        """Whether the call under way asks the sound server: should it hang, no song is to blame."""
+        self._unbegun: Job | None = None
+        """The load in hand while the song before is stopped."""
         self._loaded: _Loaded | None = None
         self._late_from: Seconds | None = None
         self._look_at = Seconds(0.0)
@@ -117,8 +126,9 @@ class VlcDriver:
     def stop(self, wait: Seconds) -> None:
         """End after the job in hand; wait for that so long."""
         self._closing = True
-        self.jobs.put(lambda _: None)
-        self._thread.join(wait)
+        self.jobs.put(_wake)
+        if self._thread.is_alive():
+            self._thread.join(wait)
 
     def late(self, now: Seconds) -> bool:
         """Tell whether a libVLC call has been under way for too long."""
@@ -126,17 +136,24 @@ class VlcDriver:
         return late_from is not None and now > late_from
 
     def leave_to(self, successor: Self) -> None:
-        """Let `successor` do the jobs that wait. Should the call that hangs ever return, this driver falls silent."""
+        """Let `successor` do the jobs that wait. Should the call that hangs ever return, this driver ends."""
         self._successor = successor
+        if self._unbegun is not None:
+            successor.jobs.put(self._unbegun)
         while (job := _next(self.jobs, Seconds(0.0))) is not None:
             successor.jobs.put(job)
+        self.jobs.put(_wake)
 
     # Jobs ---------------------------------------------------------------------------------------------------------
 
     def load(self, token: Token, path: Path, start: Seconds) -> None:
         """Replace what is loaded."""
-        self.token = token
+        self._unbegun = lambda driver: driver.load(token, path, start)
         self._drop()
+        with self._lock:
+            if self._successor is not None:
+                return  # stopping the song before took too long: this load is the successor's
+            self._unbegun, self.token = None, token
         self._loaded = _Loaded(token, path, start)
         self._cue(self._loaded)
 
@@ -153,11 +170,16 @@ class VlcDriver:
             self._run_or_hold(loaded)
 
     def seek(self, token: Token, position: Seconds) -> None:
-        """Cue the song again, at `position`."""
-        if loaded := self._of(token):
-            last = position if loaded.duration is None else loaded.duration - SHORTEST_REST
-            loaded.position = Seconds(max(0.0, min(position, last)))
-            self._cue(loaded)
+        """Cue the song again, at `position`. A file that was taken away meanwhile plays on as it does."""
+        loaded = self._of(token)
+        if loaded is None or not self._exists(loaded.path):
+            return
+        last = position if loaded.duration is None else loaded.duration - SHORTEST_REST
+        loaded.position = Seconds(max(0.0, min(position, last)))
+        if loaded.song:
+            self._silence(loaded.song)
+            loaded.song = None
+        self._cue(loaded)
 
     def ramp(self, token: Token, ramp: Ramp) -> None:
         """Let the gain follow `ramp`."""
@@ -193,12 +215,12 @@ class VlcDriver:
             while self._take_turn():
                 pass
         except Exception as error:  # noqa: BLE001 the one handler of this thread: the deck gets a fresh driver
+            _log.exception("the driver of deck %s broke off", self._name)
             self.broken = f"{type(error).__name__}: {error}"
         finally:
-            self._drop()
-            self._server.close()
-            if self._instance is not None:
-                self._instance.release()
+            for give_back in (self._drop, self._server.close, self._release):
+                with suppress(Exception):  # what broke may well break again, and was logged
+                    give_back()
 
     def _take_turn(self) -> bool:
         job = _next(self.jobs, self._pause_before_next())
@@ -222,6 +244,10 @@ class VlcDriver:
                 self._instance = open_vlc(self._application, pulse=self.pulse)
             except PlaybackError as error:
                 self._why_not = str(error)
+
+    def _release(self) -> None:
+        if self._instance is not None:
+            self._instance.release()
 
     def _pause_before_next(self) -> Seconds | None:
         loaded = self._loaded
@@ -256,10 +282,12 @@ class VlcDriver:
     def _look_around(self, loaded: _Loaded, song: VlcSong, now: Seconds) -> None:
         """Report the playhead, and make sure that our stream is still there to be heard."""
         streams = self._streams()
+        loaded.streamed = loaded.streamed or bool(streams)
         if not self.pulse or not (loaded.cued and loaded.playing) or streams:
             loaded.heard = now
         if streams is None or now - loaded.heard > STREAM_LIMIT:
-            self._lose("the sound output went away")
+            gone = streams is None or loaded.streamed
+            self._lose("the sound output went away" if gone else "it makes no sound", output_gone=gone)
         elif loaded.cued and loaded.duration is not None:
             position = Seconds(min(song.position(now), loaded.duration))
             self._report(DeckMoved(self._name, loaded.token, position, loaded.playing, now))
@@ -268,9 +296,6 @@ class VlcDriver:
 
     def _cue(self, loaded: _Loaded) -> None:
         """Ask for the song anew, paused at its position. While the sound server is away, that waits."""
-        if loaded.song:
-            self._silence(loaded.song)
-            loaded.song = None
         loaded.cued = False
         if self._instance is None:
             self._fail(self._why_not)
@@ -316,11 +341,10 @@ class VlcDriver:
         if loaded:
             self._report(DeckFailed(self._name, loaded.token, reason))
 
-    def _lose(self, reason: str) -> None:
-        loaded = self._loaded
+    def _lose(self, reason: str, *, output_gone: bool) -> None:
+        if self._loaded:  # told before the player is stopped, which may hang, and then would be all that is told
+            self._report(DeckLost(self._name, self._loaded.token, reason, output_gone))
         self._drop()
-        if loaded:
-            self._report(DeckLost(self._name, loaded.token, reason))
 
     def _drop(self) -> None:
         loaded, self._loaded = self._loaded, None
@@ -333,22 +357,29 @@ class VlcDriver:
 
     def _exists(self, path: Path) -> bool:
         with self._call(CUE_LIMIT):  # a sleeping disk needs seconds to wake
-            return path.is_file()
+            try:
+                return path.is_file()
+            except OSError:  # a folder that may not be read, a network drive that left, a name too long
+                return False
 
     def _streams(self) -> int | None:
         """Return how many streams the sound server has of us, None while it is away; some where nobody can know."""
         if not self.pulse:
             return 1
+        self.asks_server = True
         with self._call(SERVER_LIMIT):
-            return self._server.streams()
+            streams = self._server.streams()
+        self.asks_server = False
+        return streams
 
     def _of(self, token: Token) -> _Loaded | None:
         return self._loaded if self._loaded and self._loaded.token == token else None
 
     def _report(self, event: DeckEvent) -> None:
-        if isinstance(event, DeckEnded | DeckFailed | DeckLost):
-            self.token = None
-        self._emit(self, event)
+        with self._lock:  # else we could be replaced between the two lines, and nobody would tell of the end
+            if isinstance(event, DeckEnded | DeckFailed | DeckLost):
+                self.token = None
+            self._emit(self, event)
 
     def _tell(self, notice: Notice) -> None:
         """Take a notice in one of libVLC's threads, where nothing but the queue may be touched."""
@@ -365,6 +396,10 @@ class VlcDriver:
 
 
 Job = Callable[[VlcDriver], None]
+
+
+def _wake(_: VlcDriver) -> None:
+    """Do nothing: a thread that waits for a job looks around."""
 
 
 def _next(jobs: "queue.SimpleQueue[Job]", wait: Seconds | None) -> Job | None:

@@ -48,6 +48,8 @@ _WINDOWS = "--aout=directsound"
 """With the default output on Windows two players of one process are reported to share one volume."""
 SETTLING = Seconds(0.5)
 """PipeWire begins a stream at full volume and takes orders only from then on."""
+TRUSTED = Seconds(1.0)
+"""So long a playhead is taken to run on since libVLC last told it. It tells four times a second: then it stands."""
 
 
 def open_vlc(application: str, *, pulse: bool) -> Any:
@@ -145,8 +147,8 @@ class VlcSong:
         self._time, self._at = self.position(now), None
 
     def position(self, now: Seconds) -> Seconds:
-        """Return the playhead, interpolated since libVLC last told it (four times a second)."""
-        return self._time if self._at is None else Seconds(self._time + max(0.0, now - self._at))
+        """Return the playhead, extrapolated for at most TRUSTED from where libVLC last told it or it began to run."""
+        return self._time if self._at is None else Seconds(self._time + min(max(0.0, now - self._at), TRUSTED))
 
     def moved(self, time: Seconds, at: Seconds) -> None:
         """Take what libVLC told of the playhead at the moment `at`."""

@@ -44,6 +44,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "short": write_wav(folder / "short ä#1.wav", tone(440, SHORT)),
         "missing": folder / "missing.mp3",
         "folder": folder,
+        "endless name": folder / f"{'x' * 300}.mp3",
         "text": text,
         "empty": empty,
         "truncated": truncated,
@@ -180,7 +181,7 @@ def test_after_the_end_the_next_song_plays(bench: Bench, songs: dict[str, Path])
     bench.wait(DeckEnded, second)
 
 
-@pytest.mark.parametrize("name", ["missing", "folder", "text", "empty", "truncated", "playlist"])
+@pytest.mark.parametrize("name", ["missing", "folder", "endless name", "text", "empty", "truncated", "playlist"])
 def test_what_cannot_be_played_fails_with_a_reason(bench: Bench, songs: dict[str, Path], name: str) -> None:
     asked = bench.now()
     token = bench.load(songs[name])

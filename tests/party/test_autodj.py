@@ -7,7 +7,7 @@ import pytest
 
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds
-from livedj.party.autodj import CUE_AHEAD, SILENT_FOR, STALLED_AFTER
+from livedj.party.autodj import CUE_AHEAD, CUED_WITHIN, SILENT_FOR, STALLED_AFTER
 from livedj.party.messages import (
     Fade,
     FadeNow,
@@ -420,3 +420,14 @@ def test_before_anything_was_heard_the_songs_not_played_for_longest_are_proposed
     assert {p.similarity for p in night.state.proposals} == {None}
     night.hear()
     assert None not in {p.similarity for p in night.state.proposals}
+
+
+def test_a_load_without_an_answer_is_asked_for_again() -> None:
+    night = Night(auto=False)
+    night.tell(PlayNext(night.songs[2]))
+    night.wait(CUED_WITHIN - 0.5)
+    assert night.loads == [3]
+    night.wait(1)
+    assert night.loads == [3, 3]
+    night.cue()
+    assert night.on_air == 3

@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,13 @@ import pytest
 
 from livedj.demo.room import VirtualRoom
 from livedj.music import SAMPLE_RATE, Gain, Samples, Seconds
+from livedj.play import vlc_driver
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
-from livedj.play.vlc_song import volume_percent
+from livedj.play.sound_output import SoundOutput
+from livedj.play.vlc_song import VlcSong, volume_percent
 from tests.library.sounds import CODECS, write
-from tests.play.bench import VlcBench
+from tests.play.bench import ENOUGH, VlcBench
 from tests.play.sounds import tone, write_wav
 
 pytestmark = pytest.mark.room
@@ -136,6 +139,22 @@ def test_every_format_plays_from_where_it_was_asked_to(
     assert moved.position == pytest.approx(heard_at, abs=0.3)
 
 
+def test_seeking_in_a_file_that_was_taken_away_lets_the_music_play_on(
+    room: VirtualRoom, bench: VlcBench, tmp_path: Path
+) -> None:
+    path = write_wav(tmp_path / "song.wav", tone(440, 60.0))
+    token = bench.load(path)
+    play_in_full(bench, token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+    path.rename(tmp_path / "elsewhere.wav")
+    recording = room.record(tmp_path / "heard.wav", "dj.monitor")
+    bench.deck.seek(token, Seconds(30.0))
+    moved = bench.wait(DeckMoved, token, lambda event: event.position > 3.0)
+    assert moved.position < 10.0
+    assert np.max(np.diff(np.flatnonzero(np.abs(recording.stop()) > 0.2))) / SAMPLE_RATE < 0.05
+    assert {type(event) for event in bench.events} == {DeckCued, DeckMoved}
+
+
 def test_two_decks_have_volumes_of_their_own(room: VirtualRoom, song: Path, tmp_path: Path) -> None:
     quiet, loud = VlcBench(DeckName.A), VlcBench(DeckName.B)
     other = write_wav(tmp_path / "other.wav", tone(1000, 20.0))
@@ -194,7 +213,7 @@ def test_when_the_sound_server_dies_the_song_is_lost_and_a_new_load_waits_for_th
         play_in_full(bench, token)
         bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
         own_room.kill_server()
-        bench.wait(DeckLost, token)
+        assert bench.wait(DeckLost, token).output_gone
         assert not [event for event in bench.pass_by(1.0) if isinstance(event, DeckLost)]
         again = bench.load(song, start=1.0)
         assert bench.pass_by(3.0) == []
@@ -250,6 +269,109 @@ def test_requests_that_wait_behind_a_hanging_player_reach_the_fresh_one(
         bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
     finally:
         bench.deck.close()
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let every song that is stopped hang until the event is set."""
+    released, close = threading.Event(), VlcSong.close
+
+    def close_late(song: VlcSong) -> None:
+        released.wait()
+        close(song)
+
+    monkeypatch.setattr(VlcSong, "close", close_late)
+    yield released
+    released.set()
+
+
+def test_a_load_that_waits_for_a_hanging_player_to_stop_is_done_by_the_fresh_one(
+    bench: VlcBench, song: Path, held_up: threading.Event
+) -> None:
+    token = bench.load(song)
+    play_in_full(bench, token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+    (left,) = (thread for thread in threading.enumerate() if thread.name == "deck A")
+    again = bench.load(song, start=5.0)  # the first thing it does is to stop the song before
+    bench.deck.play(again)
+    assert not bench.wait(DeckLost, token).output_gone
+    bench.wait(DeckCued, again)
+    bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
+    held_up.set()
+    left.join(ENOUGH)
+    assert not left.is_alive()
+    bench.wait(DeckMoved, again, lambda event: event.position > 7.0)
+    assert sum(isinstance(event, DeckLost) for event in bench.events) == 1
+
+
+def test_a_sound_server_that_does_not_answer_is_not_the_fault_of_the_song(own_room: VirtualRoom, song: Path) -> None:
+    bench = VlcBench()
+    try:
+        token = bench.load(song)
+        bench.wait(DeckCued, token)
+        with frozen_server(own_room):
+            assert bench.wait(DeckLost, token).output_gone
+    finally:
+        bench.deck.close()
+
+
+@pytest.mark.parametrize("had_one", [True, False])
+def test_only_a_song_that_never_had_a_stream_is_to_blame_for_having_none(
+    bench: VlcBench, song: Path, monkeypatch: pytest.MonkeyPatch, had_one: bool
+) -> None:
+    streams = 1 if had_one else 0
+    monkeypatch.setattr(SoundOutput, "streams", lambda _: streams)
+    token = bench.load(song)
+    bench.deck.play(token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 0.5)
+    streams = 0
+    assert bench.wait(DeckLost, token).output_gone is had_one
+
+
+def test_a_driver_that_breaks_says_so_in_the_log_and_is_replaced_after_a_rest(
+    room: VirtualRoom, song: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_off(*_: object, **__: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(vlc_driver, "open_vlc", break_off)
+        broken.setattr(SoundOutput, "close", break_off)
+        bench = VlcBench()
+        token = bench.load(song)
+        bench.pass_by(3.0)
+    try:
+        assert 1 <= caplog.text.count("ValueError: a mistake of ours") <= 3
+        bench.wait(DeckCued, token)  # what was asked for meanwhile waits
+    finally:
+        bench.deck.close()
+
+
+def test_a_song_whose_player_breaks_is_lost_and_to_blame(
+    room: VirtualRoom, bench: VlcBench, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*_: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    token = bench.load(song)
+    bench.wait(DeckCued, token)
+    monkeypatch.setattr(VlcSong, "run", break_off)
+    bench.deck.play(token)
+    lost = bench.wait(DeckLost, token)
+    assert "a mistake of ours" in lost.reason
+    assert not lost.output_gone
+
+
+def test_a_deck_that_rests_closes_at_once(room: VirtualRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_off(*_: object, **__: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr(vlc_driver, "open_vlc", break_off)
+    bench = VlcBench()
+    bench.pass_by(0.7)
+    asked = bench.now()
+    bench.deck.close()
+    assert bench.now() - asked < 0.5
 
 
 @contextmanager
