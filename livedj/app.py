@@ -14,7 +14,7 @@ from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.librarian import Holdings, Librarian
-from livedj.library.scanner import Progress
+from livedj.library.progress import Progress
 from livedj.library.songs import Songs
 from livedj.listen.heard import InputDevice
 from livedj.listen.listener import Listener

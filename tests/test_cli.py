@@ -68,22 +68,35 @@ def test_scan_lists_what_it_took_and_what_it_skipped_and_remembers_the_folder(li
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_a_scan_ends_at_ctrl_c_and_the_next_goes_on(livedj: Livedj, home: dict[str, str], tmp_path: Path) -> None:
+    """A terminal sends the signal to every process: to workers that are still starting, and to those at work."""
     music = tmp_path / "music"
     music.mkdir()
     for number in range(12):
         sounds.write(music / f"{number}.flac", sounds.noise(30.0, seed=number))
-    process = subprocess.Popen([sys.executable, "-u", "-m", "livedj", "scan", str(music)], env=home, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    catalogue = Path(home["XDG_DATA_HOME"]) / "livedj" / "catalogue.sqlite3"
-    deadline = time.monotonic() + PATIENCE
-    while not (catalogue.exists() and _count(catalogue)):
-        assert time.monotonic() < deadline
-    process.send_signal(signal.SIGINT)
-    said, trouble = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130, trouble
-    assert "goes on" in said
-    assert "Traceback" not in trouble
+    data = Path(home["XDG_DATA_HOME"]) / "livedj"
+    moments: list[Callable[[int], bool]] = [
+        lambda group: _processes(group) >= 2,  # the first one cleans up after the workers
+        lambda group: _processes(group) >= 3,
+        lambda group: _processes(group) >= 3,
+        lambda _: _count(data / "catalogue.sqlite3") > 0,
+    ]
+    for begun in moments:
+        process = subprocess.Popen([sys.executable, "-u", "-m", "livedj", "scan", str(music)], env=home, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        deadline = time.monotonic() + PATIENCE
+        while not begun(process.pid):
+            assert time.monotonic() < deadline
+        os.killpg(process.pid, signal.SIGINT)
+        said, trouble = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130, trouble
+        assert "goes on" in said
+        assert "Traceback" not in trouble
     assert "12 songs in the library" in livedj("scan").stdout
+
+
+def _processes(group: int) -> int:
+    listed = subprocess.run(["ps", "-A", "-o", "pgid="], capture_output=True, text=True, check=True)
+    return listed.stdout.split().count(str(group))
 
 
 def _count(file: Path) -> int:

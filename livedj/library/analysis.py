@@ -48,7 +48,8 @@ def analyse(path: Path, encoder: Encoder) -> Analysis:
     """Read one file; of a very long one, the vectors describe the first decode.LONGEST seconds.
 
     Raises:
-        DecodeError: the file is missing, holds no song, or is damaged or incomplete beyond use.
+        DecodeError: the file is missing, holds no song, is damaged or incomplete beyond use, or the model makes of it
+            what is no vector.
 
     """
     try:
@@ -61,6 +62,8 @@ def analyse(path: Path, encoder: Encoder) -> Analysis:
     if last - first < SHORTEST * SAMPLE_RATE:
         raise DecodeError(f"{files.shown(path)} holds less than a second of sound.")
     windows = np.stack([_embedding(window, encoder) for window in _windows(samples, first, last)])
+    if not np.isfinite(windows).all():  # would stand in the index as a neighbour of everything or nothing
+        raise DecodeError(f"{files.shown(path)} cannot be analysed: the model finds no finite vector for it.")
     return Analysis(
         path=path,
         mtime_ns=status.st_mtime_ns,

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,7 +143,7 @@ class Catalogue:
         return int(self._rows("PRAGMA user_version")[0][0])
 
     def _create(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._switch_to_wal()
         with self._writing():
             if self._version() != 0:  # another thread came first
                 return
@@ -151,6 +152,19 @@ class Catalogue:
             for statement in _SCHEMA.split(";"):
                 self._connection.execute(statement)
             self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _switch_to_wal(self) -> None:
+        """Turn the write-ahead log on; SQLite itself does not wait where others are about to do the same."""
+        end = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def __enter__(self) -> Self:
         return self
@@ -261,6 +275,11 @@ class Catalogue:
 
     # Files
 
+    def paths(self, model_sha256: str) -> dict[TrackId, Path]:
+        """Return the file of each track that has vectors of this model."""
+        rows = self._rows("SELECT id, path FROM tracks JOIN vectors ON track = id WHERE model = ?", (model_sha256,))
+        return {TrackId(track): Path(path) for track, path in rows}
+
     def known(self, model_sha256: str | None = None) -> dict[Path, tuple[int, int]]:
         """Return the (mtime_ns, size) at which each file was read last, whether it turned out usable or not.
 
@@ -319,14 +338,15 @@ class Catalogue:
         rows = self._rows("SELECT track, at FROM history ORDER BY at DESC, id DESC LIMIT ?", (limit,))
         return [(TrackId(track), _EPOCH + at * _MICROSECOND) for track, at in rows]
 
-    def least_recently_played(self, limit: int) -> list[Track]:
-        """Return usable tracks, those never played first, then those played longest ago."""
-        rows = self._rows(
-            f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors)"
-            " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id LIMIT ?",
-            (limit,),
-        )
-        return [_track(row) for row in rows]
+    def least_recently_played(self, model_sha256: str) -> Iterator[Track]:
+        """Yield the tracks with vectors of this model, those never played first, then those played longest ago."""
+        with self._translated():
+            rows = self._connection.execute(
+                f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?)"
+                " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id",
+                (model_sha256,),
+            )
+            yield from map(_track, rows)
 
     # SQLite
 

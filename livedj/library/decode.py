@@ -1,4 +1,4 @@
-"""Any sound file -> mono float32 at 22,050 Hz. The only file that imports PyAV.
+"""Any sound file -> mono float32 at 22,050 Hz. The only file that reads with PyAV.
 
 A native decoder can kill its process or eat gigabytes: files that nobody has vetted belong in the scanner's workers.
 """
@@ -23,6 +23,11 @@ from livedj.music import SAMPLE_RATE, Samples, Seconds
 
 LONGEST = Seconds(20 * 60.0)
 """decode() returns at most this much (106 MB) where no length is asked for; a ten-hour file never lies in memory."""
+
+LOUDEST = 4.0
+"""Samples are cut off at ± this, +12 dB above full scale. Peaks of loud masters lie up to 4 dB above it once a lossy
+codec has been decoded, and a float file may have some headroom; far beyond are broken files only, whose level would
+overflow the front end's powers."""
 
 _DEMUXERS = "aac,aiff,flac,matroska,webm,mov,mp4,m4a,mp3,ogg,wav"
 # A name proves nothing, so the content decides, but only among containers of sound. Without this list a text file can
@@ -143,7 +148,7 @@ def _resampled(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction | None, 
 
 def _samples(frame: AudioFrame) -> Samples:
     # A float file may hold anything: NaN would poison every sum it meets.
-    samples: Samples = np.nan_to_num(frame.to_ndarray()[0], posinf=1.0, neginf=-1.0)
+    samples: Samples = np.clip(np.nan_to_num(frame.to_ndarray()[0]), -LOUDEST, LOUDEST)
     return samples
 
 

@@ -1,8 +1,8 @@
-"""Folders of sound files, their tags and covers. The only file that imports mutagen."""
+"""Folders of sound files, their tags and covers. The only file that reads with mutagen."""
 
 import base64
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,22 @@ def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         path = Path(entry.path)
-        if entry.is_dir():
+        if _tells(entry.is_dir):
             yield from _walk(path, entered)
-        elif path.suffix.lower() in AUDIO_SUFFIXES and entry.is_file():
+        elif path.suffix.lower() in AUDIO_SUFFIXES and _tells(entry.is_file):
             yield path
+
+
+def _tells(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except OSError:  # a link to itself, or to where we may not look
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a file is there and can be reached; never raises, as Path.is_file does on a drive that is gone."""
+    return os.path.isfile(path)  # noqa: PTH113 see above
 
 
 def shown(path: Path) -> str:

@@ -21,9 +21,6 @@ from livedj.errors import NeighbourIndexError
 from livedj.music import TrackId, Vector, Vectors
 
 INDEX_FOLDER = "index"
-"""Where the index lies in the data folder."""
-
-INDEX_FOLDER = "index"
 """Where the library keeps it, beside the catalogue."""
 _MANIFEST = "manifest.json"
 _SUFFIX = ".annoy"
@@ -109,7 +106,7 @@ class IntroIndex:
 
     @property
     def ids(self) -> Sequence[TrackId]:
-        """The tracks, in no order that means anything."""
+        """The tracks it lists, in no order that means anything."""
         return self._manifest.ids
 
     def superseded(self) -> bool:

@@ -9,13 +9,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from livedj.ear.encoder import read_card
 from livedj.errors import LiveDjError
 from livedj.library.catalogue import FILE_NAME, Catalogue
-from livedj.library.scanner import Progress, Scanner
+from livedj.library.files import is_there
+from livedj.library.progress import Progress
 from livedj.music import Track, TrackId
+
+if TYPE_CHECKING:
+    from livedj.library.scanner import Scanner
 
 COUNT = 50
 """Songs to fall back on, and songs of the history, that are read."""
@@ -35,7 +41,7 @@ class Holdings:
 
     size: int
     fallback: tuple[Track, ...]
-    """Songs to fall back on where nothing was heard, longest not played first."""
+    """Songs to fall back on where nothing was heard, longest not played first; their files are there."""
     played: tuple[TrackId, ...]
     """The last songs of the history, oldest first."""
 
@@ -78,11 +84,11 @@ class Librarian:
 
     def scan(self, folder: Path | None = None) -> None:
         """Add a music folder, then scan all folders."""
-        self._scans.submit(self._guarded, self._scan, folder)
+        self._submit(self._scans, self._scan, folder)
 
     def scan_made(self, prepare: Prepare) -> None:
         """Let a folder be made, then add it as `scan` does."""
-        self._scans.submit(self._guarded, self._make_and_scan, prepare)
+        self._submit(self._scans, self._make_and_scan, prepare)
 
     def stop_scan(self) -> None:
         """Stop the scan that runs; the next one goes on where it was."""
@@ -93,7 +99,14 @@ class Librarian:
 
     def remember(self, track: TrackId) -> None:
         """Write into the history that this song begins to play now."""
-        self._historian.submit(self._guarded, self._remember, track, datetime.now(UTC))
+        self._submit(self._historian, self._remember, track, datetime.now(UTC))
+
+    def _submit(self, thread: ThreadPoolExecutor, work: Callable[..., None], *arguments: object) -> None:
+        try:
+            thread.submit(self._guarded, work, *arguments)
+        except RuntimeError:  # the thread has ended: what is asked for after close() is passed over
+            if not self._closing:
+                raise
 
     # In the threads -----------------------------------------------------------------------------------------------
 
@@ -122,6 +135,8 @@ class Librarian:
             self._scan(folder)
 
     def _scan(self, folder: Path | None) -> None:
+        from livedj.library.scanner import Scanner  # the decoder behind it costs a start of the program 0.1 s
+
         with Catalogue(self._catalogue) as catalogue:
             if folder is not None:
                 catalogue.add_folder(folder)
@@ -151,10 +166,12 @@ class Librarian:
         self._read()
 
     def _announce(self) -> None:
-        self._historian.submit(self._guarded, self._read)
+        self._submit(self._historian, self._read)
 
     def _read(self) -> None:
         with Catalogue(self._catalogue) as catalogue:
-            size, fallback = catalogue.size(self._sha256), catalogue.least_recently_played(COUNT)
+            size = catalogue.size(self._sha256)
+            tracks = catalogue.least_recently_played(self._sha256)
+            fallback = tuple(islice((track for track in tracks if is_there(track.path)), COUNT))
             played = [track for track, _ in catalogue.history(COUNT)]
-        self._on_change(Holdings(size, tuple(fallback), tuple(reversed(played))))
+        self._on_change(Holdings(size, fallback, tuple(reversed(played))))

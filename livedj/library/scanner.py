@@ -8,24 +8,28 @@ import contextlib
 import multiprocessing
 import os
 import queue
+import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Generator, Iterable, Iterator, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 
+import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
 from livedj.ear.encoder import ModelCard, read_card
 from livedj.errors import DecodeError, NeighbourIndexError, ScanError
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue
-from livedj.library.files import shown, walk
+from livedj.library.files import is_there, shown, walk
 from livedj.library.index import INDEX_FOLDER, IntroIndex
+from livedj.library.progress import Progress as Progress
 from livedj.library.worker import Analyse, analyse_file, prepare, run
-from livedj.music import Seconds
+from livedj.music import Seconds, TrackId
 
 TIME_LIMIT = Seconds(120.0)
 """A file that takes longer is given up."""
@@ -39,21 +43,6 @@ _REBUILD_FIRST, _REBUILD_SHARE, _REBUILD_MOST = 10, 0.1, 100
 
 
 _Future = Future[Analysis]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a scan is."""
-
-    done: int
-    """Files dealt with, those that had not changed included."""
-    total: int
-    skipped: int
-    """Of those done, the ones that cannot be used; the catalogue lists why."""
-    file: str = ""
-    """Name of the file last read; empty when the scan is over."""
-    indexed: bool = False
-    """The neighbour index was built again just now."""
 
 
 class Scanner:
@@ -132,6 +121,7 @@ class Scanner:
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPool(max_workers=min(self._workers, len(waiting)), initializer=prepare, context=spawn)
         try:
+            _start(pool)
             while waiting or in_hand:
                 if not self._hand_out(pool, waiting, in_hand):
                     return
@@ -174,6 +164,24 @@ class Scanner:
                 raise error
 
 
+def _start(pool: ProcessPool) -> None:
+    """Start the workers such that they pass over Ctrl-C, which a terminal sends to every process.
+
+    Pebble's workers ignore it only once they have imported all they need, and would die with a traceback before. Here
+    they are started by a thread of its own, since Python raises Ctrl-C in the main thread, where it would leave
+    processes behind that are half started.
+    """
+    with ThreadPoolExecutor(1, initializer=_block_interrupts) as starter:
+        starter.submit(lambda: pool.active).result()
+
+
+def _block_interrupts() -> None:
+    """Keep SIGINT from this thread, and from all threads and processes that it starts."""
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # left to the first worker, it would lift the block
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 class _Writer:
     """The one who writes: keeps what the workers found, and the index in step with it."""
 
@@ -182,6 +190,7 @@ class _Writer:
         self._index = index
         self._card = card
         self._read_at: dict[Path, tuple[int, int]] = {}
+        self._gone: set[TrackId] = set()
         self._unindexed = 0
 
     def survey(self, folders: Iterable[Path]) -> tuple[Progress, list[Path]]:
@@ -191,7 +200,9 @@ class _Writer:
         known = self._catalogue.known(self._card.sha256)
         waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
-        indexed = not self._is_indexed()
+        paths = self._catalogue.paths(self._card.sha256)
+        self._gone = {track for track, path in paths.items() if not (path in self._read_at or is_there(path))}
+        indexed = not self._lists(paths.keys() - self._gone)
         if indexed:
             self._rebuild()
         total = len(self._read_at)
@@ -230,16 +241,20 @@ class _Writer:
         self._rebuild()
         return True
 
-    def _is_indexed(self) -> bool:
+    def _lists(self, tracks: Set[TrackId]) -> bool:
+        """Tell whether the index lists just these tracks."""
         try:
             index = IntroIndex.open(self._index, self._card.sha256, self._card.dimensions)
         except NeighbourIndexError:
             return False
-        return index.size == self._catalogue.size(self._card.sha256)
+        return tracks == set(index.ids)
 
     def _rebuild(self) -> None:
+        """Index all tracks but those whose files are gone, which keep their vectors for when they are back."""
         ids, vectors = self._catalogue.intro_vectors(self._card.sha256)
-        IntroIndex.build(self._index, ids, vectors.reshape(-1, self._card.dimensions), self._card.sha256)
+        there = ~np.isin(ids, list(self._gone))
+        vectors = vectors.reshape(-1, self._card.dimensions)
+        IntroIndex.build(self._index, ids[there], vectors[there], self._card.sha256)
         self._unindexed = 0
 
 

@@ -29,7 +29,8 @@ class Songs:
         self._card = card
         self._index: IntroIndex | None = None
         self._windows: dict[TrackId, Vectors] = {}
-        self._ids, self._tracks = self._catalogue.track_vectors(card.sha256)
+        self._ids = np.zeros(0, np.int64)
+        self._tracks: Vectors = np.zeros((0, card.dimensions), np.float32)
 
     def close(self) -> None:
         """Close the catalogue."""
@@ -42,9 +43,15 @@ class Songs:
                 self._index = IntroIndex.open(self._index_folder, self._card.sha256, self._card.dimensions)
             except NeighbourIndexError:
                 return self._index
-            self._ids, self._tracks = self._catalogue.track_vectors(self._card.sha256)
-            self._windows.clear()
+            self._read_tracks(self._index)
         return self._index
+
+    def _read_tracks(self, index: IntroIndex) -> None:
+        """Read the track vectors of the songs in the index: those whose files are gone are not in it."""
+        ids, tracks = self._catalogue.track_vectors(self._card.sha256)
+        listed = np.isin(ids, index.ids)
+        self._ids, self._tracks = ids[listed], tracks[listed]
+        self._windows.clear()
 
     def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
         """Return the songs whose intro vectors lie nearest to `vector`, best first."""
@@ -57,6 +64,7 @@ class Songs:
 
     def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
         """Return the stored windows of the songs that as a whole sound most like `vector`."""
+        self._current()
         if len(self._ids) == 0:
             return {}
         cosines = self._tracks @ vector

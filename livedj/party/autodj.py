@@ -97,6 +97,7 @@ class _Turn:
             case Heard():
                 self._take_heard(message)
             case LibraryChanged(size, fallback, played):
+                played = self.state.played or played  # of earlier nights; from then on the party keeps count itself
                 self.state = replace(self.state, library_size=size, fallback=fallback, played=played)
             case ScanProgressed():
                 self.state = replace(self.state, scan=message)
@@ -146,6 +147,8 @@ class _Turn:
     def _take_heard(self, heard: Heard) -> None:
         silent = heard.state in (ListenState.TOO_QUIET, ListenState.NO_MICROPHONE)
         since = self.state.silent_since if self.state.silent_since is not None else self.now
+        if heard.itself and heard.itself != self.state.heard.itself:
+            self._count_as_played(heard.itself)  # whoever played it: the room has just heard it
         self.state = replace(
             self.state,
             heard=heard,
@@ -190,6 +193,9 @@ class _Turn:
             self.state = replace(
                 self.state, wish=Wish(deck.track, QUICK_FADE, deck.position_at(self.now), paused=paused)
             )
+
+    def _count_as_played(self, track: Track) -> None:
+        self.state = replace(self.state, played=(*self.state.played, track.id)[-2 * proposals.NOT_AGAIN :])
 
     def _say(self, message: str) -> None:
         self.state = replace(self.state, message=message, message_at=self.now)
@@ -325,8 +331,8 @@ class _Turn:
             wish=None,
             resume=False,
             silent_since=None,
-            played=(*self.state.played, wish.track.id)[-2 * proposals.NOT_AGAIN :],
         )
+        self._count_as_played(wish.track)
 
     def _propose(self) -> None:
         state, barred = self.state, self.state.barred(self.now)

@@ -22,7 +22,7 @@ class LibraryChanged:
     fallback: tuple[Track, ...]
     """Songs to fall back on, longest not played first."""
     played: tuple[TrackId, ...] = ()
-    """The last songs of the history, oldest first."""
+    """The last songs of the history, oldest first; they count until the party has played or heard one itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ class PartyState:
     fallback: tuple[Track, ...] = ()
     library_size: int = 0
     played: tuple[TrackId, ...] = ()
-    """Oldest first."""
+    """By us, or by another DJ where the ear knew the song; oldest first."""
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
     scan: ScanProgressed | None = None

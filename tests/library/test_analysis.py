@@ -5,14 +5,14 @@ import pytest
 from numpy.typing import NDArray
 
 from livedj import bundled
-from livedj.ear.encoder import Encoder
+from livedj.ear.encoder import Encoded, Encoder
 from livedj.ear.vector import intro_vector, track_vector
 from livedj.errors import DecodeError
 from livedj.library import analysis as module
 from livedj.library import decode as decode_module
 from livedj.library.analysis import analyse
 from livedj.library.decode import decode
-from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Seconds
+from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Samples, Seconds
 from tests.library.sounds import noise, silence, tone, write
 
 
@@ -131,6 +131,27 @@ def test_the_file_is_named_with_the_state_it_was_read_in(tmp_path: Path, encoder
 def test_a_missing_file_is_refused(tmp_path: Path, encoder: Encoder) -> None:
     with pytest.raises(DecodeError, match="cannot be read"):
         analyse(tmp_path / "missing.mp3", encoder)
+
+
+def test_a_file_of_absurd_level_has_vectors_of_unit_length(tmp_path: Path, encoder: Encoder) -> None:
+    path = write(tmp_path / "loud.wav", 1e25 * noise(6.0), codec="pcm_f32le")
+
+    assert np.linalg.norm(analyse(path, encoder).intro) == pytest.approx(1.0, abs=1e-5)
+
+
+class _Drunk(Encoder):
+    """An encoder that sees nothing in what it hears."""
+
+    def encode(self, samples: Samples) -> Encoded:
+        encoded = super().encode(samples)
+        return Encoded(np.full_like(encoded.embedding, np.nan), encoded.log_mel)
+
+
+def test_a_file_that_the_model_makes_no_number_of_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "song.wav", noise(6.0))
+
+    with pytest.raises(DecodeError, match=r"song\.wav .*no finite"):
+        analyse(path, _Drunk(bundled.MODEL))
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".m4a", ".opus", ".ogg"])

@@ -1,9 +1,14 @@
+import contextlib
+import multiprocessing
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,7 +88,7 @@ def test_an_empty_catalogue_is_empty(catalogue: Catalogue) -> None:
     assert catalogue.cover(TrackId(1)) is None
     assert catalogue.tracks([]) == catalogue.windows([], MODEL) == catalogue.known() == {}
     assert catalogue.problems() == catalogue.folders() == catalogue.history(5) == []
-    assert catalogue.least_recently_played(5) == []
+    assert list(catalogue.least_recently_played(MODEL)) == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +172,7 @@ def test_a_track_that_breaks_is_a_problem_and_no_longer_proposed(catalogue: Cata
     catalogue.add_problem(analysis.path, 9, 10, "broken now")
 
     assert catalogue.size(MODEL) == 0
-    assert catalogue.least_recently_played(5) == []
+    assert list(catalogue.least_recently_played(MODEL)) == []
     assert catalogue.track(track_id) is not None
     assert len(catalogue.history(5)) == 1
     assert catalogue.known() == {analysis.path: (9, 10)}
@@ -196,11 +201,12 @@ def test_covers_are_kept_once_and_go_with_their_last_track(catalogue: Catalogue,
 
 
 def _covers(path: Path) -> int:
-    connection = sqlite3.connect(path)
-    try:
-        return int(connection.execute("SELECT COUNT(*) FROM covers").fetchone()[0])
-    finally:
-        connection.close()
+    return len(_rows(path, "SELECT * FROM covers"))
+
+
+def _rows(path: Path, sql: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
 
 
 def test_history_is_latest_first_and_exact_in_any_time_zone(catalogue: Catalogue) -> None:
@@ -225,8 +231,15 @@ def test_songs_never_played_come_before_those_played_longest_ago(catalogue: Cata
     for track_id, hour in ((a, 1), (c, 2), (a, 3)):
         catalogue.remember(track_id, datetime(2026, 1, 2, hour, tzinfo=UTC))
 
-    assert [track.id for track in catalogue.least_recently_played(10)] == [b, d, c, a]
-    assert [track.id for track in catalogue.least_recently_played(2)] == [b, d]
+    assert [track.id for track in catalogue.least_recently_played(MODEL)] == [b, d, c, a]
+
+
+def test_songs_without_vectors_of_the_model_are_not_among_those_to_play(catalogue: Catalogue) -> None:
+    catalogue.add(an_analysis("/a.mp3"), OTHER_MODEL)
+    b = catalogue.add(an_analysis("/b.mp3"), MODEL)
+
+    assert [track.id for track in catalogue.least_recently_played(MODEL)] == [b]
+    assert catalogue.paths(MODEL) == {b: Path("/b.mp3")}
 
 
 def test_folders_are_remembered_once_in_order(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -264,6 +277,42 @@ def test_writers_in_several_threads_wait_for_each_other(path: Path) -> None:
 
     with Catalogue(path) as catalogue:
         assert catalogue.size(MODEL) == 60
+
+
+OPENERS = 8
+
+
+def test_many_threads_may_open_a_new_catalogue_at_once(tmp_path: Path) -> None:
+    def open_at_once(path: Path, barrier: threading.Barrier) -> None:
+        barrier.wait(30)
+        with Catalogue(path) as catalogue:
+            catalogue.add_folder(path)
+
+    with ThreadPoolExecutor(OPENERS) as threads:
+        for number in range(100):
+            path, barrier = tmp_path / f"{number}.sqlite3", threading.Barrier(OPENERS)
+            for opened in [threads.submit(open_at_once, path, barrier) for _ in range(OPENERS)]:
+                opened.result(60)
+            assert _rows(path, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_many_processes_may_open_a_new_catalogue_at_once(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    barrier = spawn.Barrier(4)
+    processes = [spawn.Process(target=_open_many, args=(tmp_path, barrier)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+
+    assert [process.exitcode for process in processes] == [0] * 4
+
+
+def _open_many(folder: Path, barrier: Barrier) -> None:
+    for number in range(50):
+        barrier.wait(60)
+        with Catalogue(folder / f"{number}.sqlite3") as catalogue:
+            catalogue.add_folder(folder)
 
 
 def test_an_addition_that_fails_leaves_nothing_behind(catalogue: Catalogue) -> None:

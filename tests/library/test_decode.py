@@ -119,6 +119,19 @@ def test_a_float_file_with_nan_and_infinity_yields_finite_samples(tmp_path: Path
     assert np.isfinite(samples).all()
 
 
+@pytest.mark.parametrize("amplitude", [1e20, 3e38])
+def test_an_absurd_level_is_cut_off(tmp_path: Path, amplitude: float) -> None:
+    samples = decode(write(tmp_path / "loud.wav", tone(1.0, amplitude=amplitude), codec="pcm_f32le"))
+
+    assert np.abs(samples).max() == module.LOUDEST
+
+
+def test_peaks_somewhat_above_full_scale_are_kept(tmp_path: Path) -> None:
+    samples = decode(write(tmp_path / "over.wav", tone(1.0, amplitude=1.9), codec="pcm_f32le"))
+
+    assert np.abs(samples).max() == pytest.approx(1.9, rel=0.02)
+
+
 def test_a_rate_that_changes_midway_is_followed(tmp_path: Path) -> None:
     parts = [write(tmp_path / f"{rate}.mp3", tone(2.0, rate=rate), rate) for rate in (44_100, 32_000)]
     glued = tmp_path / "glued.mp3"

@@ -177,6 +177,15 @@ def test_walk_passes_over_what_cannot_be_entered_or_is_no_file(tmp_path: Path) -
     assert list(walk([tmp_path / "missing", tmp_path, song])) == [song]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="makes a link to itself")
+def test_walk_passes_over_a_link_that_cannot_be_followed(tmp_path: Path) -> None:
+    (tmp_path / "song.mp3").touch()
+    for name in ("itself", "itself.mp3"):
+        (tmp_path / name).symlink_to(tmp_path / name)
+
+    assert [path.name for path in walk([tmp_path])] == ["song.mp3"]
+
+
 def test_walk_yields_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     song = _touch(tmp_path / "music" / "song.mp3")
     monkeypatch.chdir(tmp_path)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from livedj import bundled
+from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.librarian import Holdings, Librarian
-from livedj.library.scanner import Progress
+from livedj.library.progress import Progress
+from livedj.music import TrackId
 from tests.library import sounds
+from tests.library.test_catalogue import an_analysis
 
 PATIENCE = 90.0
 
@@ -81,6 +84,35 @@ def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk,
     holdings = desk.until(lambda holdings: bool(holdings.played))
     assert holdings.played == (first.id,)
     assert holdings.fallback[-1] == first
+
+
+def test_songs_whose_files_are_gone_are_nothing_to_fall_back_on(desk: Desk, music: Path) -> None:
+    desk.librarian.scan(music)
+    first, *others = desk.until(lambda holdings: holdings.size == 3).fallback
+    desk.until_over()
+    first.path.unlink()
+    desk.librarian.remember(others[0].id)
+    holdings = desk.until(lambda holdings: bool(holdings.played))
+    assert holdings.fallback == (others[1], others[0])
+    assert holdings.size == 3
+
+
+def test_songs_that_another_model_has_heard_are_nothing_to_fall_back_on(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "song.mp3"
+    path.touch()
+    with Catalogue(tmp_path / "data" / FILE_NAME) as catalogue:
+        catalogue.add(an_analysis(path), "another model")
+    desk.librarian.open()
+    assert desk.until(lambda holdings: True) == Holdings(0, (), ())
+
+
+def test_what_is_asked_of_a_closed_librarian_is_passed_over(desk: Desk, music: Path) -> None:
+    desk.librarian.close()
+    desk.librarian.remember(TrackId(1))
+    desk.librarian.scan(music)
+    desk.librarian.scan_made(lambda progress: music)
+    desk.librarian.close()
+    assert desk.faults.empty()
 
 
 def test_a_folder_is_made_then_scanned(desk: Desk, music: Path) -> None:

@@ -274,6 +274,49 @@ def test_a_process_that_is_interrupted_or_killed_leaves_a_whole_library_and_no_w
     assert _titles(data) == [*songs, "zz hang"]
 
 
+STARTING = """
+import os
+import sys
+import threading
+from pathlib import Path
+
+if __name__ == "__main__":
+    from livedj import bundled
+    from livedj.library.scanner import Scanner
+
+    try:
+        Scanner(Path(sys.argv[1]), bundled.MODEL, 2).scan([Path(sys.argv[2])])
+    except KeyboardInterrupt:
+        sys.exit(130)
+else:  # a worker, which imports this first
+    os.write(1, b"starting\\n")  # at one go: two of them share the pipe
+    threading.Event().wait(60)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_workers_that_are_still_starting_pass_over_ctrl_c(tmp_path: Path, data: Path, music: Path) -> None:
+    _fill(music, "one", "two")
+    script = tmp_path / "scan.py"
+    script.write_text(STARTING)
+    process = subprocess.Popen(
+        [sys.executable, script, data, music],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(bundled.MODELS.parent)},
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["starting\n"] * 2
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    _, trouble = process.communicate(timeout=60)
+    assert trouble == ""
+    assert process.returncode == 130
+
+
 def test_the_index_follows_while_the_scan_goes_on(data: Path, music: Path) -> None:
     _fill(music, *(f"song {number:02}" for number in range(25)))
     told: list[Progress] = []
@@ -295,10 +338,69 @@ def test_an_index_that_was_lost_is_built_without_reading_a_file(data: Path, musi
     assert _titles(data) == ["one", "two"]
 
 
-def test_songs_that_vanished_are_kept(data: Path, music: Path) -> None:
+def test_songs_that_vanished_are_left_out_until_they_are_back(data: Path, music: Path, tmp_path: Path) -> None:
+    one, _ = _fill(music, "one", "two")
+    _scan(data, music)
+    away = one.rename(tmp_path / "one.mp3")
+    told: list[Progress] = []
+
+    _scan(data, music, analyse=never, progress=told.append)
+    assert told[0].indexed
+    assert _titles(data) == ["two"]
+    with Catalogue(data / FILE_NAME) as catalogue:
+        assert catalogue.size(CARD.sha256) == 2
+    assert _scan(data, music, analyse=never) == Progress(1, 1, 0)
+
+    away.rename(one)
+    _scan(data, music, analyse=never)
+    assert _titles(data) == ["one", "two"]
+
+
+def test_a_vanished_song_stays_left_out_while_others_are_read(data: Path, music: Path) -> None:
     one, _ = _fill(music, "one", "two")
     _scan(data, music)
     one.unlink()
+    _fill(music, "three")
+
+    _scan(data, music)
+
+    assert _titles(data) == ["three", "two"]
+
+
+def test_as_many_songs_that_came_as_went_are_noticed(data: Path, music: Path, tmp_path: Path) -> None:
+    one, two = _fill(music, "one", "two")
+    _scan(data, music)
+    away = one.rename(tmp_path / "one.mp3")
+    _scan(data, music)
+    away.rename(one)
+    two.unlink()
+
+    _scan(data, music, analyse=never)
+
+    assert _titles(data) == ["one"]
+
+
+def test_a_song_that_was_moved_is_found_once(data: Path, music: Path) -> None:
+    one, _ = _fill(music, "one", "two")
+    _scan(data, music)
+    folder = music / "album"
+    folder.mkdir()
+    one.rename(folder / one.name)
+
+    _scan(data, music)
+
+    assert _titles(data) == ["one", "two"]
+    with Catalogue(data / FILE_NAME) as catalogue:
+        index = IntroIndex.open(data / INDEX_FOLDER, CARD.sha256, CARD.dimensions)
+        assert {track.path for track in catalogue.tracks(list(index.ids)).values()} == set(music.rglob("*.mp3"))
+
+
+def test_songs_of_a_folder_that_is_not_scanned_this_time_stay(data: Path, music: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    _fill(music, "one")
+    _fill(other, "two")
+    _scan(data, music, other)
 
     assert _scan(data, music) == Progress(1, 1, 0)
     assert _titles(data) == ["one", "two"]

@@ -431,3 +431,10 @@ def test_a_load_without_an_answer_is_asked_for_again() -> None:
     assert night.loads == [3, 3]
     night.cue()
     assert night.on_air == 3
+
+
+def test_a_song_that_another_dj_has_played_is_not_played_again_soon() -> None:
+    night = Night(auto=False)
+    night.hear(itself=night.songs[0])
+    night.hear()
+    assert [p.track.id for p in night.state.proposals] == [2, 3, 4, 5, 6]

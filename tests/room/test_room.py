@@ -14,7 +14,7 @@ import pytest
 import sounddevice
 import vlc
 
-from livedj.demo.room import MIC, VirtualRoom
+from livedj.demo.room import MIC, OutsidePlayer, VirtualRoom
 from livedj.demo.sound_server import BACKENDS, Backend, present
 from livedj.errors import RoomError
 from livedj.music import SAMPLE_RATE, Dbfs, Samples, Seconds
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.room
 
 ENOUGH = 15.0
 """Seconds that anything may take on a slow machine."""
-LOUD, QUIET = Dbfs(-30.0), Dbfs(-70.0)
+LOUD, QUIET = Dbfs(-30.0), Dbfs(-50.0)
+"""Tones are played at −12 dB; a click that a busy machine makes of one leaks some −60 dB into the other."""
 LOW, HIGH = 441.0, 1102.5
 
 
@@ -105,6 +106,20 @@ def lived_in(request: pytest.FixtureRequest) -> Iterator[VirtualRoom]:
         reopen_portaudio()
         yield room
     reopen_portaudio()
+
+
+@pytest.fixture
+def play(lived_in: VirtualRoom) -> Iterator[Callable[[Samples], OutsidePlayer]]:
+    """Return a function that plays samples into the room until the test is over: two equal tones can cancel out."""
+    players: list[OutsidePlayer] = []
+
+    def begin(samples: Samples) -> OutsidePlayer:
+        players.append(lived_in.play(samples))
+        return players[-1]
+
+    yield begin
+    for player in players:
+        player.stop()
 
 
 @pytest.fixture
