@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -24,6 +25,9 @@ FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the person's screen and files out of it, before anything is imported that looks for them."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A job in the background is deaf to Ctrl-C, and so would be every program that a test wants to interrupt.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="livedj-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in FOLDERS:

@@ -37,9 +37,6 @@ _MIX = "mic_mix"
 RECORDING_RATE = 44_100
 """Hz. Of what `VirtualRoom.record` writes."""
 
-_SECOND_THOUGHTS = 0.1
-"""Seconds until PipeWire takes back a default that it does not like yet; a few milliseconds were seen."""
-
 _CLIENTS = ("pactl", "pacat", "parec")
 _ALSA_PLUGIN = "alsa-lib/libasound_module_pcm_pulse.so"
 _ALSA_CONFIG = Path("/usr/share/alsa/alsa.conf")
@@ -272,15 +269,10 @@ class VirtualRoom:
         return process
 
     def _make_default(self, kind: str, name: str) -> None:
-        """Make a device the default, and see that it stays so: of a very new one PipeWire thinks better at once."""
-
-        def holds() -> bool:
-            self._pactl(f"set-default-{kind}", name)
-            time.sleep(_SECOND_THOUGHTS)
-            return self._pactl(f"get-default-{kind}") == name
-
         self._settle(lambda: name in self._names(f"{kind}s"))
-        self._settle(holds)
+        # "Not supported" is the answer until WirePlumber, which keeps PipeWire's defaults, is up.
+        self._settle(lambda: self._ask(f"set-default-{kind}", name).returncode == 0)
+        self._settle(lambda: self._pactl(f"get-default-{kind}") == name)
 
     def _settle(self, condition: Callable[[], bool]) -> None:
         """Wait for what was ordered: PipeWire's devices come, go and become the default a moment after its answer."""

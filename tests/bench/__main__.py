@@ -17,7 +17,7 @@ import numpy as np
 
 from livedj import bundled
 from livedj.demo.room import VirtualRoom
-from livedj.demo.songs import folder_in, make_demo_library
+from livedj.demo.songs import STYLES, folder_in, make_demo_library
 from livedj.ear.encoder import Encoder
 from livedj.library.scanner import Scanner
 from livedj.library.songs import Songs
@@ -91,9 +91,13 @@ def window_cost(big: Path) -> Iterator[dict[str, Any]]:
 
 
 def reactions(room: VirtualRoom, demo: Path, songs: list[Path]) -> Iterator[dict[str, Any]]:
-    """The first song of every style, then the second, and so on: every switch is one of style."""
+    """The first song of every style, then the second, and so on: every switch is one of style.
+
+    Each round meets a livedj that has heard nothing yet: songs that it has just heard would be left out as repeats.
+    """
     order = [song.path for song in in_turn([Song(path, path.parent.name) for path in songs])]
-    seconds = [followed.seconds for followed in follow(room, demo, order)]
+    rounds = [order[start : start + len(STYLES)] for start in range(0, len(order), len(STYLES))]
+    seconds = [followed.seconds for tracks in rounds for followed in follow(room, demo, tracks)]
     met = sorted(s for s in seconds if s is not None)
     in_time = sum(s <= LIMIT for s in met)
     yield row("switches that 2 of the first 3 proposals follow in 10 s", 100 * in_time / len(seconds), "%", "≥ 83")

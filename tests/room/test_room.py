@@ -27,6 +27,7 @@ ENOUGH = 15.0
 LOUD, QUIET = Dbfs(-30.0), Dbfs(-50.0)
 """Tones are played at −12 dB; a click that a busy machine makes of one leaks some −60 dB into the other."""
 LOW, HIGH = 441.0, 1102.5
+Play = Callable[[Samples], OutsidePlayer]
 
 
 class Ear:
@@ -79,10 +80,14 @@ def tone(hertz: float, seconds: float) -> Samples:
 
 
 def level(samples: Samples, hertz: float, rate: int = SAMPLE_RATE) -> Dbfs:
-    """Return the amplitude of one frequency, in dB below full scale."""
+    """Return the amplitude within 50 Hz of a frequency, in dB below full scale.
+
+    A band and not one line: a block that a busy machine loses makes the phase jump, and the line may cancel itself.
+    """
     window = np.hanning(samples.size)
-    phase = np.exp(-2j * np.pi * hertz * np.arange(samples.size) / rate)
-    return Dbfs(20 * np.log10(2 * abs(np.sum(samples * window * phase)) / window.sum() + 1e-9))
+    near = np.abs(np.fft.rfftfreq(samples.size, 1 / rate) - hertz) < 50
+    power = 2 * np.sum(np.abs(np.fft.rfft(samples * window)[near]) ** 2) / (samples.size * np.sum(window**2))
+    return Dbfs(10 * np.log10(2 * power + 1e-18))
 
 
 def sources(room: VirtualRoom) -> tuple[set[str], str]:
@@ -109,7 +114,7 @@ def lived_in(request: pytest.FixtureRequest) -> Iterator[VirtualRoom]:
 
 
 @pytest.fixture
-def play(lived_in: VirtualRoom) -> Iterator[Callable[[Samples], OutsidePlayer]]:
+def play(lived_in: VirtualRoom) -> Iterator[Play]:
     """Return a function that plays samples into the room until the test is over: two equal tones can cancel out."""
     players: list[OutsidePlayer] = []
 
@@ -142,19 +147,18 @@ def vlc_plays(tmp_path: Path) -> Iterator[Callable[[Samples], None]]:
     instance.release()
 
 
-def test_a_tone_from_outside_arrives_at_the_microphone_at_its_pitch(lived_in: VirtualRoom) -> None:
-    player = lived_in.play(tone(LOW, 60))
+def test_a_tone_from_outside_arrives_at_the_microphone_at_its_pitch(play: Play) -> None:
+    play(tone(LOW, 60))
     with Ear() as ear:
         assert ear.hears(LOW)
         heard = ear.hear(1.0)
-    player.stop()
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(heard.size)))
-    assert spectrum.argmax() * 44_100 / heard.size == pytest.approx(LOW, abs=2.0)
+    assert spectrum.argmax() * 44_100 / heard.size == pytest.approx(LOW, rel=0.015)  # a quarter of a semitone
 
 
-def test_a_file_is_played_from_its_middle_to_its_end(lived_in: VirtualRoom, tmp_path: Path) -> None:
+def test_a_file_is_played_from_its_middle_to_its_end(lived_in: VirtualRoom, play: Play, tmp_path: Path) -> None:
     recording = lived_in.record(tmp_path / "tone.wav")
-    first = lived_in.play(np.concatenate([tone(LOW, 1.0), tone(HIGH, 1.0)]))
+    first = play(np.concatenate([tone(LOW, 1.0), tone(HIGH, 1.0)]))
     assert first.wait(Seconds(ENOUGH))
     recording.stop()
     again = lived_in.record(tmp_path / "again.wav")
@@ -167,17 +171,16 @@ def test_a_file_is_played_from_its_middle_to_its_end(lived_in: VirtualRoom, tmp_
 
 
 def test_monitors_hold_their_own_player_and_the_microphone_holds_both(
-    lived_in: VirtualRoom, vlc_plays: Callable[[Samples], None], tmp_path: Path
+    lived_in: VirtualRoom, play: Play, vlc_plays: Callable[[Samples], None], tmp_path: Path
 ) -> None:
     recordings = {name: lived_in.record(tmp_path / f"{name}.wav", name)
                   for name in ("room.monitor", "dj.monitor", "mic_mix.monitor", "mic")}
-    outside = lived_in.play(tone(LOW, 60))
+    play(tone(LOW, 60))
     vlc_plays(tone(HIGH, 60))
     with Ear() as ear:
         assert ear.hears(LOW)
         assert ear.hears(HIGH)
         ear.hear(1.0)
-    outside.stop()
     levels = {name: (level(sound[-SAMPLE_RATE:], LOW), level(sound[-SAMPLE_RATE:], HIGH))
               for name, sound in ((name, recording.stop()) for name, recording in recordings.items())}
     assert levels["room.monitor"][0] > LOUD
@@ -188,21 +191,21 @@ def test_monitors_hold_their_own_player_and_the_microphone_holds_both(
     assert min(levels["mic"]) > LOUD
 
 
-def test_a_recording_knows_when_it_began(lived_in: VirtualRoom, tmp_path: Path) -> None:
+def test_a_recording_knows_when_it_began(lived_in: VirtualRoom, play: Play, tmp_path: Path) -> None:
     recording = lived_in.record(tmp_path / "room.wav")
     asked = time.monotonic()
-    player = lived_in.play(tone(LOW, 0.5))
+    player = play(tone(LOW, 0.5))
     assert player.wait(Seconds(ENOUGH))
     ended = time.monotonic()
     sound = recording.stop()
     loud = np.flatnonzero(np.abs(sound) > 0.1) / SAMPLE_RATE + recording.began
-    assert asked - 0.1 < loud[0]
-    assert loud[-1] < ended + 0.1
-    assert loud[-1] - loud[0] == pytest.approx(0.5, abs=0.1)
+    assert asked - 0.3 < loud[0]
+    assert loud[-1] < ended + 0.3
+    assert loud[-1] - loud[0] == pytest.approx(0.5, abs=0.25)
 
 
-def test_a_suspended_microphone_gives_no_blocks_and_wakes_up(lived_in: VirtualRoom) -> None:
-    player = lived_in.play(tone(LOW, 60))
+def test_a_suspended_microphone_gives_no_blocks_and_wakes_up(lived_in: VirtualRoom, play: Play) -> None:
+    play(tone(LOW, 60))
     with Ear() as ear:
         assert ear.hears(LOW)
         try:
@@ -213,10 +216,9 @@ def test_a_suspended_microphone_gives_no_blocks_and_wakes_up(lived_in: VirtualRo
         assert ear.stream.active
         lived_in.suspend_microphone(False)
         assert ear.hears(LOW)
-    player.stop()
 
 
-def test_an_unplugged_microphone_comes_back(lived_in: VirtualRoom) -> None:
+def test_an_unplugged_microphone_comes_back(lived_in: VirtualRoom, play: Play) -> None:
     assert sources(lived_in) == ({"room.monitor", "dj.monitor", "mic_mix.monitor", MIC}, MIC)
     lived_in.unplug_microphone()
     lived_in.unplug_microphone()  # harmless
@@ -226,16 +228,15 @@ def test_an_unplugged_microphone_comes_back(lived_in: VirtualRoom) -> None:
     lived_in.plug_microphone()
     lived_in.plug_microphone()
     assert sources(lived_in) == (left | {MIC}, MIC)
-    player = lived_in.play(tone(LOW, 60))
+    play(tone(LOW, 60))
     with Ear() as ear:
         assert ear.hears(LOW)
-    player.stop()
 
 
 def test_after_a_killed_server_a_fresh_one_carries_sound_at_the_same_address(
-    lived_in: VirtualRoom, tmp_path: Path
+    lived_in: VirtualRoom, play: Play, tmp_path: Path
 ) -> None:
-    player = lived_in.play(tone(LOW, 60))
+    player = play(tone(LOW, 60))
     with Ear() as ear:
         assert ear.hears(LOW)
         lived_in.kill_server()
@@ -247,10 +248,9 @@ def test_after_a_killed_server_a_fresh_one_carries_sound_at_the_same_address(
     lived_in.restart_server()
     assert lived_in.environment == before
     reopen_portaudio()
-    player = lived_in.play(tone(HIGH, 60))
+    play(tone(HIGH, 60))
     with Ear() as ear:
         assert ear.hears(HIGH)
-    player.stop()
 
 
 def test_the_speakers_outside_can_play_what_sounds_in_the_room(lived_in: VirtualRoom) -> None:
