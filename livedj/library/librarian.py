@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -121,8 +121,11 @@ class Librarian:
 
     def _make_and_scan(self, prepare: Prepare) -> None:
         self._stopped.clear()
+        last = Progress(0, 0, 0)
 
         def progress(made: Progress) -> None:
+            nonlocal last
+            last = made
             self._on_progress(made)
             if self._stopped.is_set() or self._closing:
                 raise _StoppedError
@@ -130,7 +133,7 @@ class Librarian:
         try:
             folder = prepare(progress)
         except _StoppedError:
-            self._on_progress(Progress(0, 0, 0))
+            self._on_progress(replace(last, file=""))
         else:
             self._scan(folder)
 
