@@ -218,8 +218,8 @@ class Catalogue:
         )  # fmt: skip
         if old and old[0][3] is not None:
             self._execute(
-                "DELETE FROM covers WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM tracks WHERE cover = ?1)",
-                (old[0][3],),
+                "DELETE FROM covers WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM tracks WHERE cover = ?)",
+                (old[0][3], old[0][3]),
             )
         return TrackId(track)
 
@@ -287,9 +287,9 @@ class Catalogue:
         """
         rows = self._rows(
             "SELECT path, mtime_ns, size FROM tracks"
-            " WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id AND model = ?1)"
+            " WHERE ? IS NULL OR EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id AND model = ?)"
             " UNION ALL SELECT path, mtime_ns, size FROM problems",
-            (model_sha256,),
+            (model_sha256, model_sha256),
         )
         return {Path(path): (mtime_ns, size) for path, mtime_ns, size in rows}
 
