@@ -29,12 +29,13 @@ from livedj.library.decode import decode
 from livedj.library.scanner import Progress, Scanner
 from livedj.listen.microphone import FileMicrophone, Microphone
 from livedj.music import SAMPLE_RATE, Samples, Seconds
+from livedj.party.autodj import CUE_AHEAD
 from livedj.party.messages import PlayNext, SetAuto
 from livedj.party.snapshot import Snapshot
 from livedj.play.deck import DeckName
 
-LIBRARY = settings.DATA_FOLDER / "demo"
-"""The demo's own catalogue; kept, as its songs are, so that a second demo starts at once."""
+LIBRARY = folder_in(settings.DATA_FOLDER)
+"""The demo's songs and their own catalogue; kept, so that a second demo starts at once."""
 OUTSIDE_STYLE = "House"
 OUTSIDE = Seconds(24.0)
 """How long the other DJ plays before livedj takes over."""
@@ -92,14 +93,13 @@ def _prepare_library() -> list[Path]:
             bar.length = total
             bar.update(done - bar.pos)
 
-        folder = folder_in(settings.DATA_FOLDER)
-        songs = make_demo_library(folder, made)
+        songs = make_demo_library(LIBRARY, made)
     with click.progressbar(length=len(songs), label="Listening to its songs ") as bar:
 
         def scanned(progress: Progress) -> None:
             bar.update(progress.done - bar.pos)
 
-        Scanner(LIBRARY, bundled.MODEL, progress=scanned).scan([folder])
+        Scanner(LIBRARY, bundled.MODEL, progress=scanned).scan([LIBRARY])
     return songs
 
 
@@ -207,8 +207,7 @@ class _Act(threading.Thread):
         self._app.send(SetAuto(True))
         self._until("our first song", lambda now: now.playing is not None)
         for number in range(TRANSITIONS):
-            self._until("the cue", lambda now: now.cued is not None)
-            timeline.note_proposals(self._app.snapshot)
+            timeline.note_proposals(self._until("the cue", _about_to_cue))
             fading = self._until("a crossfade", lambda now: now.fade is not None and now.fade > 0.4)
             if number == 0:
                 self._show.picture = fading
@@ -232,6 +231,11 @@ class _Act(threading.Thread):
             if self._stopped.wait(_LOOK):
                 raise DemoError("The demo was closed before its end.")
         raise DemoError(f"The demo waited in vain for {wanted}.")
+
+
+def _about_to_cue(now: Snapshot) -> bool:
+    """Tell whether auto-DJ takes its pick within a second: what is proposed now is what it chooses from."""
+    return now.fades_in is not None and now.fades_in < CUE_AHEAD + 1.0
 
 
 # Leaving ----------------------------------------------------------------------------------------------------------
