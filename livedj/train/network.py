@@ -62,5 +62,5 @@ def build_network(mel: MelParams, dimensions: int) -> keras.Model:
     x = keras.layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
     x = keras.layers.Dense(192, use_bias=False)(x)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.95)(x))
-    x = keras.layers.Dense(dimensions)(Statistics()(x))
+    x = keras.layers.Dense(dimensions)(Statistics(name="features")(x))
     return keras.Model(log_mel, keras.layers.UnitNormalization()(x), name="livedj")
