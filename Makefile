@@ -36,11 +36,11 @@ bench: system-test .venv/.test ## measure cost, latency and memory; leaves out/b
 	$(BIN)/python -m tests.bench
 
 .PHONY: train
-train: system-run .venv/.train ## make models/ anew from ../shared/music
+train: system-train .venv/.train ## make models/ anew from ../shared/music
 	$(BIN)/python -m livedj.train
 
 .PHONY: evaluate
-evaluate: system-run .venv/.train ## measure the shipped model; leaves its figures in out/
+evaluate: system-test .venv/.train ## measure the shipped model; leaves table, pictures and out/evaluate.json
 	$(BIN)/python -m livedj.train.evaluate
 
 .PHONY: clean
@@ -49,8 +49,8 @@ clean: ## remove the environment, caches and results
 
 # -- set-up: system packages first, then Python's
 .NOTPARALLEL:
-.PHONY: system-run system-test
-system-run system-test: system-%:
+.PHONY: system-run system-train system-test
+system-run system-train system-test: system-%:
 	@sh .ci/setup $*
 
 .venv/bin/python:

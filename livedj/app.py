@@ -14,6 +14,7 @@ from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.librarian import Holdings, Librarian
+from livedj.library.models import Models
 from livedj.library.progress import Progress
 from livedj.library.songs import Songs
 from livedj.listen.heard import InputDevice
@@ -30,12 +31,14 @@ from livedj.party.messages import (
     Intent,
     LibraryChanged,
     MakeDemoLibrary,
+    ModelChanged,
     Remember,
     Restart,
     ScanProgressed,
     SetAuto,
     SetCrossfade,
     StopScan,
+    UseModel,
     WorkerDied,
 )
 from livedj.party.snapshot import Snapshot
@@ -73,6 +76,8 @@ class App:
     ) -> None:
         """Put the parts together. `data` holds the library, `excerpt` cuts every song to so much.
 
+        `model` is the one that ships with livedj; the one that serves may be another (livedj.library.models).
+
         Raises:
             ModelError: the model does not fit.
             CatalogueError: the library cannot be opened.
@@ -81,8 +86,8 @@ class App:
         """
         Catalogue(data / FILE_NAME).close()  # made, or found to be broken, before any thread asks for it
         self._data = data
-        self._model = model
-        self._card = read_card(model)
+        self._model = Models(data, model).serving()
+        self._card = read_card(self._model)
         self._settings = kept
         self._settings_file = settings_file
         self._microphone = microphone or PortAudioMicrophone()
@@ -138,16 +143,20 @@ class App:
     # What the others report ---------------------------------------------------------------------------------------
 
     def _scan_progressed(self, progress: Progress) -> None:
-        self._conductor.tell(ScanProgressed(progress.done, progress.total, progress.skipped, progress.file))
+        told = ScanProgressed(progress.done, progress.total, progress.skipped, progress.file, progress.anew)
+        self._conductor.tell(told)
 
     def _library_changed(self, holdings: Holdings) -> None:
+        card = read_card(holdings.model)
+        if card.sha256 != self._card.sha256:
+            self._conductor.tell(ModelChanged(str(holdings.model), card.unrelated))
         self._conductor.tell(LibraryChanged(holdings.size, holdings.fallback, holdings.played))
 
     def _make_listener(self) -> Listener:
         return Listener(
             self._microphone,
             self._model,
-            lambda: Songs(self._data, self._card),
+            partial(Songs, self._data, self._card),
             InputDevice(self._settings.input_name, self._settings.input_host_api),
             post=lambda heard: self._conductor.tell(heard),
             died=lambda sentence: self._conductor.tell(WorkerDied("listener", sentence)),
@@ -163,6 +172,10 @@ class App:
                 self._listener.hold(hold)
             case Remember(track):
                 self._librarian.remember(track.id)
+            case UseModel(path):
+                self._model = Path(path)
+                self._card = read_card(self._model)
+                self._listener.use(self._model, partial(Songs, self._data, self._card))
             case Restart():  # the listener is the one worker that can die
                 self._listener = self._make_listener()
                 self._listener.start()

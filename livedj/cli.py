@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from livedj import __version__, bundled, settings
+from livedj import __version__, settings
 from livedj.errors import LiveDjError
 from livedj.music import Seconds
 
@@ -90,6 +90,7 @@ def scan(folders: tuple[Path, ...]) -> None:
     Without FOLDERS those remembered are looked through again. Ctrl-C stops; the next scan goes on where it was.
     """
     from livedj.library.catalogue import FILE_NAME, Catalogue
+    from livedj.library.models import Models
     from livedj.library.scanner import Progress, Scanner
 
     data = settings.DATA_FOLDER
@@ -102,11 +103,12 @@ def scan(folders: tuple[Path, ...]) -> None:
     with click.progressbar(length=1, label="Scanning", item_show_func=lambda file: file or "") as bar:
 
         def show(progress: Progress) -> None:
+            bar.label = "Hearing your songs anew for the new model" if progress.anew else "Scanning"
             bar.length = max(1, progress.total)
             bar.update(progress.done - bar.pos, Path(progress.file).name)
 
         try:
-            Scanner(data, bundled.MODEL, progress=show).scan(remembered)
+            Scanner(data, Models(data).wanted(), progress=show).scan(remembered)
         except KeyboardInterrupt:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
@@ -117,9 +119,11 @@ def _report_library() -> None:
     from livedj.ear.encoder import read_card
     from livedj.library.catalogue import FILE_NAME, Catalogue
     from livedj.library.files import shown
+    from livedj.library.models import Models
 
+    card = read_card(Models(settings.DATA_FOLDER).serving())
     with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
-        size, problems = catalogue.size(read_card(bundled.MODEL).sha256), catalogue.problems()
+        size, problems = catalogue.size(card.sha256), catalogue.problems()
     click.echo(f"{size} songs in the library.")
     for problem in problems:
         click.echo(f"skipped {shown(problem.path)}: {problem.reason}")
@@ -165,6 +169,61 @@ def doctor() -> None:
             click.echo(f"    {'':<11} → {finding.advice}")
             sick = sick or finding.vital
     sys.exit(1 if sick else 0)
+
+
+@main.command()
+@click.option("--playlists", type=_FOLDER, required=True, help="Folder with your m3u, m3u8, pls and xspf lists.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("taste.tflite"),
+              show_default=True, help="Where the model goes, its card beside it.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="The longest that it may learn.")
+def train(playlists: Path, out: Path, minutes: float | None) -> None:
+    """Teach the model your taste, from your playlists and from what was played in one session.
+
+    Ctrl-C stops; the same command goes on where it was.
+    """
+    try:
+        from livedj.train.taste.command import learn
+    except ModuleNotFoundError as error:
+        sentence = f"Training needs more packages ({error.name} is missing): pip install 'livedj[train]'."
+        raise click.ClickException(sentence) from error
+    try:
+        learn(playlists, out, settings.DATA_FOLDER, minutes)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on where this one was.")
+        sys.exit(INTERRUPTED)
+    click.echo(f"{out} is the model of your taste. Use it: livedj model use {out}")
+
+
+@main.group()
+def model() -> None:
+    """Show the model that hears, or bring another one."""
+
+
+@model.command("show")
+@click.option("--json", "as_json", is_flag=True, help="The whole card as it stands in its file.")
+def show_model(as_json: bool) -> None:
+    """Print the card of the model in use.
+
+    Where another one is to take over, it says how many of your songs that one has heard.
+    """
+    from livedj.model import card_in_use, standing
+
+    click.echo(card_in_use(settings.DATA_FOLDER) if as_json else standing(settings.DATA_FOLDER))
+
+
+@model.command("use")
+@click.argument("file", metavar="FILE.tflite|shipped")
+def use_model(file: str) -> None:
+    """Hear with another model.
+
+    FILE.tflite, with its card FILE.json beside it, is tried out and copied. Your songs are then heard anew while the
+    former model serves, until the new one takes over. The word "shipped" in place of a file goes back to the model
+    that ships with livedj.
+    """
+    from livedj.model import SHIPPED, use, use_shipped
+
+    data = settings.DATA_FOLDER
+    click.echo(use_shipped(data) if file == SHIPPED else use(data, Path(file)))
 
 
 @main.command()

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from livedj import bundled, settings
+from livedj import settings
 from livedj.app import clock, vlc_decks
+from livedj.ear.card import name_of
 from livedj.ear.encoder import Encoder, read_card
 from livedj.errors import LiveDjError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER, IntroIndex
+from livedj.library.models import Models
 from livedj.listen.heard import InputDevice
 from livedj.listen.microphone import Microphone, PortAudioMicrophone
 from livedj.listen.sound_server import SoundServer
@@ -52,7 +54,7 @@ def examine(data: Path, kept: settings.Settings) -> Iterator[Finding]:
         ("Python", _python),
         ("Microphone", lambda: _microphone(PortAudioMicrophone(), wanted)),
         ("Playback", _playback),
-        ("Model", _model),
+        ("Model", lambda: _model(data)),
         ("Library", lambda: _library(data)),
         ("Index", lambda: _index(data)),
         ("Disk", lambda: _disk(data)),
@@ -139,20 +141,27 @@ def _write_silence(path: Path) -> None:
         file.writeframes(bytes(2 * 2 * SAMPLE_RATE))
 
 
-def _model() -> Finding:
-    encoder = Encoder(bundled.MODEL)
+def _model(data: Path) -> Finding:
+    models = Models(data)
+    encoder = Encoder(models.serving())
     began = clock()
     encoder.encode(np.zeros(WINDOW_SAMPLES, np.float32))
     milliseconds = 1000 * (clock() - began)
-    truth = f"{encoder.card.raw.get('name')}, {encoder.card.dimensions} numbers a window, {milliseconds:.0f} ms"
-    return Finding("Model", truth)
+    wanted, chosen = read_card(models.wanted()), models.chosen()
+    advice = ""
+    if chosen not in (None, wanted.sha256):
+        advice = "The copy of the model you chose is gone or damaged. Choose it again: livedj model use FILE.tflite."
+    elif wanted.sha256 != encoder.card.sha256:
+        advice = f"{name_of(wanted)} takes over once it has heard your songs: open the window, or livedj scan."
+    truth = f"{name_of(encoder.card)}, {encoder.card.dimensions} numbers a window, {milliseconds:.0f} ms"
+    return Finding("Model", truth, advice, vital=False)
 
 
 def _library(data: Path) -> Finding:
     if not data.is_dir():
         return Finding("Library", "empty", "Add a music folder: livedj scan FOLDER.", vital=False)
     with Catalogue(data / FILE_NAME) as catalogue:
-        size, problems = catalogue.size(read_card(bundled.MODEL).sha256), len(catalogue.problems())
+        size, problems = catalogue.size(read_card(Models(data).serving()).sha256), len(catalogue.problems())
     truth = f"{size} songs, {problems} files that cannot be used, in {data}"
     return Finding("Library", truth, "" if size else "Add a music folder: livedj scan FOLDER.", vital=False)
 
@@ -160,7 +169,7 @@ def _library(data: Path) -> Finding:
 def _index(data: Path) -> Finding:
     if not (data / INDEX_FOLDER).is_dir():
         return Finding("Index", "not built yet", "It is built by the first scan.", vital=False)
-    card = read_card(bundled.MODEL)
+    card = read_card(Models(data).serving())
     index = IntroIndex.open(data / INDEX_FOLDER, card.sha256, card.dimensions)
     return Finding("Index", f"{index.size} intros")
 

@@ -10,6 +10,9 @@
     ├── CatalogueError     the catalogue cannot be opened
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
     ├── ScanError          the processes that read music files cannot be kept alive
+    ├── PlaylistError      a playlist cannot be read
+    ├── TasteError         a person's taste cannot be learned from what there is
+    ├── TrainingError      a training run cannot be taken up
     ├── RoomError          the virtual room cannot be set up
     └── DemoError          the demo's songs cannot be made
 
@@ -56,6 +59,18 @@ class NeighbourIndexError(LiveDjError):
 
 class ScanError(LiveDjError):
     """The processes that read music files cannot be kept alive."""
+
+
+class PlaylistError(LiveDjError):
+    """A playlist cannot be read."""
+
+
+class TasteError(LiveDjError):
+    """A person's taste cannot be learned from what there is."""
+
+
+class TrainingError(LiveDjError):
+    """A training run cannot be taken up."""
 
 
 class RoomError(LiveDjError):

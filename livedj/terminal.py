@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from livedj import bundled, settings
+from livedj import settings
 from livedj.app import clock
 from livedj.choose.proposals import Proposal, propose
 from livedj.ear.encoder import read_card
 from livedj.errors import ListenerDiedError
 from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.models import Models
 from livedj.library.songs import Songs
 from livedj.listen.heard import Heard, InputDevice
 from livedj.listen.listener import Listener
@@ -23,14 +24,15 @@ _METER = 30
 
 def listen_until_interrupted(kept: settings.Settings, data: Path) -> None:
     """Print the proposals whenever they change, and the level all the time, until Ctrl-C. Raises LiveDjError."""
+    model = Models(data).serving()
+    card = read_card(model)
     with Catalogue(data / FILE_NAME) as catalogue:
-        if not catalogue.size(read_card(bundled.MODEL).sha256):
+        if not catalogue.size(card.sha256):
             click.echo("The library is empty, so there is nothing to propose. Add music: livedj scan FOLDER.")
-    card = read_card(bundled.MODEL)
     inbox: queue.SimpleQueue[Heard | str] = queue.SimpleQueue()
     listener = Listener(
         PortAudioMicrophone(),
-        bundled.MODEL,
+        model,
         lambda: Songs(data, card),
         InputDevice(kept.input_name, kept.input_host_api),
         post=inbox.put,

@@ -1,5 +1,6 @@
 """The command line as a person meets it: a process of its own, its words and its exit code."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,8 +16,9 @@ from livedj.demo.room import VirtualRoom
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import Catalogue
 from tests.library import sounds
+from tests.other_models import another_model
 
-VERBS = ("run", "scan", "listen", "devices", "doctor", "demo")
+VERBS = ("run", "scan", "listen", "devices", "doctor", "model", "demo")
 PATIENCE = 90.0
 
 Livedj = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -109,6 +111,67 @@ def test_scan_without_any_folder_says_what_to_do(livedj: Livedj) -> None:
     assert done.returncode == 2
     assert "livedj scan FOLDER" in done.stderr
     assert livedj("scan", "/no/such/folder").returncode == 2
+
+
+def test_the_card_of_the_model_in_use_is_shown(livedj: Livedj) -> None:
+    shown = livedj("model", "show")
+    assert shown.returncode == 0
+    card = read_card(bundled.MODEL)
+    first, *_ = shown.stdout.splitlines()
+    assert first == f"{card.raw['name']} ({card.sha256[:12]}), the model that ships with livedj"
+    for word in ("licence", "trained on", "limits", "Figures", f"{card.dimensions} numbers"):
+        assert word in shown.stdout
+    assert json.loads(livedj("model", "show", "--json").stdout) == card.raw
+
+
+def test_another_model_is_brought_and_taken_back(livedj: Livedj, tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for number in range(2):
+        sounds.write(music / f"{number}.flac", sounds.noise(6.0, seed=number))
+    livedj("scan", str(music))
+    taste = another_model(tmp_path / "taste.tflite")
+    name = f"taste ({read_card(taste).sha256[:12]})"
+
+    used = livedj("model", "use", str(taste))
+    assert used.returncode == 0, used.stderr
+    assert f"{name} works: {read_card(taste).dimensions} numbers a window" in used.stdout
+    outlook = f"{name} takes over once it has heard your songs: 0 of 2 so far."
+    assert outlook in used.stdout
+    taste.unlink()
+    shown = livedj("model", "show").stdout
+    assert "the model that ships with livedj" in shown
+    assert outlook in shown
+    assert name in livedj("doctor").stdout
+
+    scanned = livedj("scan").stdout
+    assert "anew" in scanned
+    assert "2 songs in the library" in scanned
+    assert livedj("model", "show").stdout.startswith(f"{name}, the model that you brought")
+
+    back = livedj("model", "use", "shipped")
+    assert "2 of 2 so far" in back.stdout
+    livedj("scan")
+    assert "the model that ships with livedj" in livedj("model", "show").stdout
+
+
+def test_a_model_that_does_not_work_is_refused_in_one_sentence_and_nothing_changes(
+    livedj: Livedj, home: dict[str, str], tmp_path: Path
+) -> None:
+    broken, letter = another_model(tmp_path / "broken.tflite"), tmp_path / "letter.txt"
+    broken.write_bytes(broken.read_bytes()[:1000])
+    letter.write_text("Dear aunt")
+    for file, sentence in (
+        (broken, "sha256 differs"),
+        (broken.with_suffix(".json"), "is a card"),
+        (letter, "card"),
+        (tmp_path / "nowhere.tflite", "There is no file"),
+    ):
+        refused = livedj("model", "use", str(file))
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert sentence in refused.stderr
+    assert not (Path(home["XDG_DATA_HOME"]) / "livedj" / "models").exists()
 
 
 def test_without_a_screen_the_window_is_refused_in_one_sentence(livedj: Livedj) -> None:

@@ -15,6 +15,7 @@ _WORDS = {
     ListenState.STARTING: "Starting",
     ListenState.LISTENING: "Listening",
     ListenState.TOO_QUIET: "Too quiet",
+    ListenState.NO_MUSIC: "Voices or noise",
     ListenState.NO_MICROPHONE: "No microphone",
 }
 _MOODS = {ListenState.LISTENING: "", ListenState.NO_MICROPHONE: "alarm"}
@@ -58,7 +59,7 @@ class HeardView(QFrame):
 
     def render_heard(self, heard: Heard, now: Seconds) -> None:
         """Show what is heard at the moment `now`."""
-        live = heard.state is ListenState.LISTENING
+        live = heard.state in (ListenState.LISTENING, ListenState.NO_MUSIC)
         self.state.say(_WORDS[heard.state])
         self.state.setAccessibleName(f"State: {_WORDS[heard.state]}")
         theme.set_state(self.state, "mood", _MOODS.get(heard.state, "dim"))

@@ -55,7 +55,7 @@ class LibraryView(QWidget):
         if (self.progress.maximum(), self.progress.value()) != (scan.total, scan.done):
             self.progress.setRange(0, scan.total)  # 0…0 is Qt's “busy”: the folders are still being counted
             self.progress.setValue(scan.done)
-        self.file.say(scan.file)
+        self.file.say(f"for the new model · {scan.file}" if scan.anew else scan.file)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self.button)
@@ -84,5 +84,5 @@ def _summary(size: int, scan: ScanProgressed | None) -> str:
         return f"LIBRARY · {songs}"
     skipped = f" · {scan.skipped} skipped" if scan.skipped else ""
     if scan_runs(scan):
-        return f"SCAN · {scan.done} of {scan.total}{skipped}"
+        return f"{'HEARING ANEW' if scan.anew else 'SCAN'} · {scan.done} of {scan.total}{skipped}"
     return f"LIBRARY · {songs}{skipped}"

@@ -35,7 +35,7 @@ class MelView(QWidget):
         self._live = False
 
     def render_mel(self, log_mel: NDArray[np.float32] | None, live: bool) -> None:
-        """Show a picture (None: nothing was heard yet); repaints only when it is another one."""
+        """Show a picture (None: there is none yet, or the model makes none); repaints only when it is another one."""
         if log_mel is self._shown and live == self._live:
             return
         if log_mel is not self._shown:
@@ -61,4 +61,4 @@ class MelView(QWidget):
             painter.drawImage(self.rect(), self._image)
         else:
             painter.setPen(theme.colour("dim"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no sound heard yet")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no picture of sound")

@@ -217,7 +217,7 @@ def _why_none(snapshot: Snapshot) -> str:
     match snapshot.heard.state:
         case ListenState.NO_MICROPHONE:
             return "Without a microphone there is nothing to go by."
-        case ListenState.TOO_QUIET:
+        case ListenState.TOO_QUIET | ListenState.NO_MUSIC:
             return "Waiting for music in the room."
         case ListenState.STARTING:
             return "The ear is opening."

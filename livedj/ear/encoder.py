@@ -1,4 +1,4 @@
-"""The encoder: one window of samples -> embedding and log-mel, by the model that ships with livedj.
+"""The encoder: one window of samples -> embedding, log-mel and probability of music, by the model.
 
 The model is one .tflite file with its card, a JSON file of the same stem, beside it. Front end and network are one
 graph, so nothing here computes a spectrogram.
@@ -64,8 +64,10 @@ class Encoded:
 
     embedding: Vector
     """Unit length, shape (dimensions,)."""
-    log_mel: NDArray[np.float32]
-    """dB below the window's maximum, −80…0, shape (96, 216)."""
+    log_mel: NDArray[np.float32] | None
+    """dB below the window's maximum, −80…0, shape (96, 216); None where the model does not tell."""
+    music: float = 1.0
+    """Probability that the window is music; 1 where the model cannot tell."""
 
 
 def card_path(model: Path) -> Path:
@@ -128,21 +130,28 @@ class Encoder:
         mel = self.card.mel
         self._input = self._find(model, self._interpreter.get_input_details(), (1, mel.window_samples))
         self._embedding = self._find(model, self._interpreter.get_output_details(), (1, self.card.dimensions))
-        self._log_mel = self._find(model, self._interpreter.get_output_details(), (1, mel.n_mels, mel.frames))
+        # What a model that a person brought may lack:
+        self._log_mel = _index_of(self._interpreter.get_output_details(), (1, mel.n_mels, mel.frames))
+        self._music = _index_of(self._interpreter.get_output_details(), (1, 1))
 
     @staticmethod
     def _find(model: Path, tensors: list[dict[str, Any]], shape: tuple[int, ...]) -> int:
-        for tensor in tensors:
-            if tuple(tensor["shape"]) == shape and tensor["dtype"] is np.float32:
-                return int(tensor["index"])
+        index = _index_of(tensors, shape)
+        if index is not None:
+            return index
         found = ", ".join(f"{tuple(int(n) for n in t['shape'])}" for t in tensors)
         raise ModelError(
             f"{model} has no tensor of shape {shape} where livedj needs one (found {found}): "
             "choose a model that fits its card."
         )
 
+    @property
+    def tells_music(self) -> bool:
+        """Whether the model tells music from what is none; otherwise everything passes for music."""
+        return self._music is not None
+
     def encode(self, samples: Samples) -> Encoded:
-        """Return embedding and log-mel of one window, exactly 110,250 samples at 22,050 Hz.
+        """Return what the model makes of one window, exactly 110,250 samples at 22,050 Hz.
 
         Raises:
             ValueError: `samples` is not one window.
@@ -154,8 +163,14 @@ class Encoder:
         self._interpreter.invoke()
         return Encoded(
             embedding=self._interpreter.get_tensor(self._embedding)[0],
-            log_mel=self._interpreter.get_tensor(self._log_mel)[0],
+            log_mel=None if self._log_mel is None else self._interpreter.get_tensor(self._log_mel)[0],
+            music=1.0 if self._music is None else float(self._interpreter.get_tensor(self._music)[0, 0]),
         )
+
+
+def _index_of(tensors: list[dict[str, Any]], shape: tuple[int, ...]) -> int | None:
+    fitting = (t for t in tensors if tuple(t["shape"]) == shape and t["dtype"] is np.float32)
+    return next((int(tensor["index"]) for tensor in fitting), None)
 
 
 def _read_checked(model: Path, sha256: str) -> bytes:

@@ -1,19 +1,40 @@
-"""The gate before the encoder: what is too quiet to be music moves nothing. Pure.
-
-The front end scales every window to its own maximum, so that silence would reach the network as full-scale texture.
-"""
+"""The gate before the running vector: what is too quiet, or no music, moves nothing. Pure."""
 
 from livedj.music import Dbfs
 
 THRESHOLD = Dbfs(-50.0)
 """Least level that is listened to.
 
+The front end scales every window to its own maximum, so that silence would reach the network as full-scale texture.
 A laptop's microphone overloads at about 120 dB SPL and has about 20 dB of gain before it, so that full scale is 100 dB
 SPL. A quiet room (35–40 dB) then lies at −65…−60 dBFS with the microphone's own noise below, music that a room of
 people hears (from 60 dB on) at −40 dBFS and up. The threshold stands in the middle.
 """
+MUSIC = 0.5
+"""Least probability of music, as the model tells it, of a window that is listened to."""
+
+
+STRIDES = 3
+"""Windows in a row without music before we believe that there is none."""
 
 
 def is_loud_enough(level: Dbfs) -> bool:
     """Tell whether a window of this level is worth listening to."""
     return level >= THRESHOLD
+
+
+class MusicGate:
+    """Follows window after window: what is no music is kept out at once, and after some of it the music is over."""
+
+    def __init__(self) -> None:
+        self._without = 0
+
+    def lets_in(self, probability: float) -> bool:
+        """Tell whether the newest window, music with this probability, may move anything."""
+        self._without = 0 if probability >= MUSIC else self._without + 1
+        return self._without == 0
+
+    @property
+    def music_is_over(self) -> bool:
+        """Whether there is no music: a word over a quiet passage does not end it."""
+        return self._without >= STRIDES

@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ FILE_NAME = "catalogue.sqlite3"
 """The catalogue in the data folder."""
 BUSY_SECONDS = 10.0
 
-_VERSION = 1
+_VERSION = 2
 # File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
 # written through CAST(:path AS TEXT) from os.fsencode, read through os.fsdecode.
 _SCHEMA = """
@@ -69,7 +69,8 @@ _SCHEMA = """
         path TEXT PRIMARY KEY,
         mtime_ns INTEGER NOT NULL,
         size INTEGER NOT NULL,
-        reason TEXT NOT NULL
+        reason TEXT NOT NULL,
+        model TEXT NOT NULL DEFAULT ''  -- sha256 of the one that was to hear it, or empty
     );
     CREATE TABLE history (
         id INTEGER PRIMARY KEY,
@@ -136,6 +137,8 @@ class Catalogue:
             self._connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last commits, no more
             if self._version() == 0:
                 self._create()
+            elif self._version() == 1:
+                self._update()
         if self._version() > _VERSION:
             raise CatalogueError(f"The catalogue {self._path} was made by a newer livedj: update livedj.")
 
@@ -152,6 +155,12 @@ class Catalogue:
             for statement in _SCHEMA.split(";"):
                 self._connection.execute(statement)
             self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _update(self) -> None:
+        with self._writing():
+            if self._version() == 1:  # no other thread came first
+                self._execute("ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''")
+                self._execute(f"PRAGMA user_version = {_VERSION}")
 
     def _switch_to_wal(self) -> None:
         """Turn the write-ahead log on; SQLite itself does not wait where others are about to do the same."""
@@ -223,9 +232,9 @@ class Catalogue:
             )
         return TrackId(track)
 
-    def _forget_vectors(self, track: int) -> None:
-        self._execute("DELETE FROM vectors WHERE track = ?", (track,))
-        self._execute("DELETE FROM windows WHERE track = ?", (track,))
+    def _forget_vectors(self, track: int, model_sha256: str | None = None) -> None:
+        for table in ("vectors", "windows"):
+            self._execute(f"DELETE FROM {table} WHERE track = ?1 AND (?2 IS NULL OR model = ?2)", (track, model_sha256))
 
     def size(self, model_sha256: str) -> int:
         """Return how many tracks have vectors of this model."""
@@ -273,6 +282,23 @@ class Catalogue:
             for track, data, dimensions in rows
         }
 
+    def heard_by_others(self, model_sha256: str) -> dict[Path, tuple[int, int]]:
+        """Return the files that have vectors, but none of this model, as `known` does."""
+        rows = self._rows(
+            "SELECT path, mtime_ns, size FROM tracks WHERE EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id)"
+            " AND NOT EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id AND model = ?)",
+            (model_sha256,),
+        )
+        return {Path(path): (mtime_ns, size) for path, mtime_ns, size in rows}
+
+    def forget_other_models(self, kept: Collection[str]) -> None:
+        """Remove the vectors of all models but these."""
+        present = {model for (model,) in self._rows("SELECT DISTINCT model FROM vectors")}
+        for model in present.difference(kept):
+            with self._writing():
+                self._execute("DELETE FROM vectors WHERE model = ?", (model,))
+                self._execute("DELETE FROM windows WHERE model = ?", (model,))
+
     # Files
 
     def paths(self, model_sha256: str) -> dict[TrackId, Path]:
@@ -293,20 +319,32 @@ class Catalogue:
         )
         return {Path(path): (mtime_ns, size) for path, mtime_ns, size in rows}
 
-    def add_problem(self, path: Path, mtime_ns: int, size: int, reason: str) -> None:
-        """List a file that cannot be used; a track that it was keeps its id and history, but is proposed no more."""
+    def add_problem(self, path: Path, mtime_ns: int, size: int, reason: str, model_sha256: str = "") -> None:
+        """List a file that cannot be used; a track that it was keeps its id and history, but is proposed no more.
+
+        One that has not changed since it was heard by another model keeps that one's vectors: it may be the model that
+        cannot hear it.
+        """
         name = os.fsencode(path)
         with self._writing():
             self._execute(
-                "INSERT OR REPLACE INTO problems VALUES (CAST(? AS TEXT), ?, ?, ?)", (name, mtime_ns, size, reason)
+                "INSERT OR REPLACE INTO problems VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
+                (name, mtime_ns, size, reason, model_sha256),
             )
-            for (track,) in self._rows("SELECT id FROM tracks WHERE path = CAST(? AS TEXT)", (name,)):
-                self._forget_vectors(track)
+            for track, *status in self._rows(
+                "SELECT id, mtime_ns, size FROM tracks WHERE path = CAST(? AS TEXT)", (name,)
+            ):
+                self._forget_vectors(track, model_sha256 if status == [mtime_ns, size] else None)
 
     def remove_problem(self, path: Path) -> None:
         """Take a file off the list of problems."""
         with self._writing():
             self._execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(path),))
+
+    def remove_problems_of_others(self, model_sha256: str) -> None:
+        """Take the files off the list that other models could not hear; this one may."""
+        with self._writing():
+            self._execute("DELETE FROM problems WHERE model NOT IN ('', ?)", (model_sha256,))
 
     def problems(self) -> list[Problem]:
         """Return the files that cannot be used, by path."""

@@ -125,6 +125,14 @@ class IntroIndex:
         ]
 
 
+def indexed_model(folder: Path) -> str | None:
+    """Return the sha256 of the model that the index in `folder` belongs to; None where there is no whole manifest."""
+    try:
+        return _read_manifest(folder)[0].model
+    except NeighbourIndexError:
+        return None
+
+
 def _version(folder: Path) -> int | None:
     """Return a number that changes with every swap of the manifest; None where there is none."""
     try:

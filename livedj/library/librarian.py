@@ -1,4 +1,4 @@
-"""Who works on the library while the party goes on: one thread scans, another keeps the history.
+"""Who works on the library while the party goes on: one thread scans, another keeps the history, a third watches.
 
 Nothing here is waited for. `on_progress` is told how far a scan is, `on_change` what the library holds now.
 """
@@ -17,14 +17,18 @@ from livedj.ear.encoder import read_card
 from livedj.errors import LiveDjError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import is_there
+from livedj.library.index import INDEX_FOLDER, indexed_model
+from livedj.library.models import Models
 from livedj.library.progress import Progress
-from livedj.music import Track, TrackId
+from livedj.music import Seconds, Track, TrackId
 
 if TYPE_CHECKING:
     from livedj.library.scanner import Scanner
 
 COUNT = 50
 """Songs to fall back on, and songs of the history, that are read."""
+LOOK_AGAIN = Seconds(2.0)
+"""Time between two looks for what another process (`livedj model use`, `livedj scan`) has changed."""
 _log = logging.getLogger(__name__)
 
 Prepare = Callable[[Callable[[Progress], None]], Path]
@@ -44,23 +48,29 @@ class Holdings:
     """Songs to fall back on where nothing was heard, longest not played first; their files are there."""
     played: tuple[TrackId, ...]
     """The last songs of the history, oldest first."""
+    model: Path
+    """The one that serves: its vectors are those of the index."""
 
 
 class Librarian:
-    """Scans folders and writes the history, each in a thread of its own."""
+    """Scans folders and writes the history, each in a thread of its own.
+
+    `shipped` is the model that ships with livedj; which one a scan listens with is up to livedj.library.models.
+    """
 
     def __init__(
         self,
         data: Path,
-        model: Path,
+        shipped: Path,
         on_progress: Callable[[Progress], None],
         on_change: Callable[[Holdings], None],
         on_fault: Callable[[str], None],
     ) -> None:
         self._data = data
         self._catalogue = data / FILE_NAME
-        self._model = model
-        self._sha256 = read_card(model).sha256
+        self._models = Models(data, shipped)
+        self._chosen = self._models.chosen()
+        self._indexed = indexed_model(data / INDEX_FOLDER)
         self._on_progress = on_progress
         self._on_change = on_change
         self._on_fault = on_fault
@@ -68,17 +78,21 @@ class Librarian:
         self._scans = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scanner")
         self._scanner: Scanner | None = None
         self._stopped = threading.Event()
-        self._closing = False
+        self._closed = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
 
     def open(self) -> None:
         """Tell what the library holds, then look for what is new in its folders."""
         self._announce()
         self.scan()
+        self._watcher.start()
 
     def close(self) -> None:
         """Stop a running scan (at most the file in hand is lost), write what is to be written, and wait for both."""
-        self._closing = True
+        self._closed.set()
         self.stop_scan()
+        if self._watcher.is_alive():
+            self._watcher.join()
         self._scans.shutdown(cancel_futures=True)
         self._historian.shutdown()
 
@@ -105,7 +119,7 @@ class Librarian:
         try:
             thread.submit(self._guarded, work, *arguments)
         except RuntimeError:  # the thread has ended: what is asked for after close() is passed over
-            if not self._closing:
+            if not self._closed.is_set():
                 raise
 
     # In the threads -----------------------------------------------------------------------------------------------
@@ -127,7 +141,7 @@ class Librarian:
             nonlocal last
             last = made
             self._on_progress(made)
-            if self._stopped.is_set() or self._closing:
+            if self._stopped.is_set() or self._closed.is_set():
                 raise _StoppedError
 
         try:
@@ -147,8 +161,10 @@ class Librarian:
         if not folders:
             return
         self._stopped.clear()
-        self._scanner = Scanner(self._data, self._model, progress=self._progressed)
-        if self._stopped.is_set() or self._closing:  # stopped while there was no scanner yet to tell
+        self._scanner = Scanner(
+            self._data, self._models.wanted(), progress=self._progressed, shipped=self._models.shipped
+        )
+        if self._stopped.is_set() or self._closed.is_set():  # stopped while there was no scanner yet to tell
             self._scanner.stop()
         self._on_progress(Progress(0, 0, 0, "looking through the music folders"))
         try:
@@ -172,9 +188,28 @@ class Librarian:
         self._submit(self._historian, self._read)
 
     def _read(self) -> None:
+        model = self._models.serving()
+        sha256 = read_card(model).sha256
         with Catalogue(self._catalogue) as catalogue:
-            size = catalogue.size(self._sha256)
-            tracks = catalogue.least_recently_played(self._sha256)
+            size = catalogue.size(sha256)
+            tracks = catalogue.least_recently_played(sha256)
             fallback = tuple(islice((track for track in tracks if is_there(track.path)), COUNT))
             played = [track for track, _ in catalogue.history(COUNT)]
-        self._on_change(Holdings(size, fallback, tuple(reversed(played))))
+        self._on_change(Holdings(size, fallback, tuple(reversed(played)), model))
+
+    def _watch(self) -> None:
+        while not self._closed.wait(LOOK_AGAIN):
+            self._guarded(self._look)
+
+    def _look(self) -> None:
+        """Begin to hear the songs with a model that is wanted now; tell of one that serves now."""
+        chosen, indexed = self._models.chosen(), indexed_model(self._data / INDEX_FOLDER)
+        if chosen != self._chosen:
+            self._chosen = chosen
+            scanner = self._scanner
+            if scanner is not None:
+                scanner.stop()
+            self.scan()
+        if indexed != self._indexed:
+            self._indexed = indexed
+            self._announce()

@@ -16,3 +16,5 @@ class Progress:
     """Name of the file last read; empty when the scan is over."""
     indexed: bool = False
     """The neighbour index was built again just now."""
+    anew: bool = False
+    """Songs that another model knows are heard anew for the one that is to serve."""

@@ -2,6 +2,9 @@
 
 A file that crashes its worker, hangs it or eats its memory costs that worker and becomes a problem in the catalogue;
 the scan goes on. Every file is committed as it arrives, so that an interruption loses at most the files in hand.
+
+A scan for another model than the one that serves leaves the index to the latter until all files are done; then the
+index is built for the new model, and this swap makes it the one that serves.
 """
 
 import contextlib
@@ -21,12 +24,14 @@ from pathlib import Path
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
+from livedj import bundled
 from livedj.ear.encoder import ModelCard, read_card
 from livedj.errors import DecodeError, NeighbourIndexError, ScanError
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import is_there, shown, walk
-from livedj.library.index import INDEX_FOLDER, IntroIndex
+from livedj.library.index import INDEX_FOLDER, IntroIndex, indexed_model
+from livedj.library.models import Models
 from livedj.library.progress import Progress as Progress
 from livedj.library.worker import Analyse, analyse_file, prepare, run
 from livedj.music import Seconds, TrackId
@@ -40,6 +45,8 @@ _MOST_BREAKS = 3
 _REBUILD_FIRST, _REBUILD_SHARE, _REBUILD_MOST = 10, 0.1, 100
 # The index follows every tenth that the library grew by, at most every 100 tracks and at least every 10: a first scan
 # has proposals after seconds, and a large library is not indexed over and over.
+_DEAF_SHARE = 0.1
+"""A new model that cannot hear more than this share of the songs that the serving one knows does not take over."""
 
 
 _Future = Future[Analysis]
@@ -55,12 +62,17 @@ class Scanner:
         workers: int = os.cpu_count() or 1,
         progress: Callable[[Progress], None] = lambda _: None,
         *,
+        shipped: Path = bundled.MODEL,
         analyse: Analyse = analyse_file,
         time_limit: Seconds = TIME_LIMIT,
     ) -> None:
-        """Prepare a scan; `progress` is called in the thread that scans, `analyse` in the workers."""
+        """Prepare a scan with `model`; `progress` is called in the thread that scans, `analyse` in the workers.
+
+        Vectors of `shipped` are kept in any case, so that going back to it is quick.
+        """
         self._data = data
         self._model = model
+        self._models = Models(data, shipped)
         self._workers = workers
         self._progress = progress
         self._analyse = analyse
@@ -81,11 +93,12 @@ class Scanner:
         Raises:
             ModelError: the model cannot be used.
             CatalogueError, NeighbourIndexError: the library cannot be written.
-            ScanError: no worker process can be kept alive.
+            ScanError: no worker process can be kept alive, or the model is new and deaf to many songs.
 
         """
+        self._models.keep(self._model)
         with Catalogue(self._data / FILE_NAME) as catalogue:
-            writer = _Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model))
+            writer = _Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model), self._models)
             progress, waiting = writer.survey(folders)
             self._progress(progress)
             try:
@@ -93,10 +106,14 @@ class Scanner:
                     for path, outcome in outcomes:
                         indexed = writer.take(path, outcome)
                         skipped = progress.skipped + isinstance(outcome, str)
-                        progress = Progress(progress.done + 1, progress.total, skipped, shown(path), indexed)
+                        progress = replace(
+                            progress, done=progress.done + 1, skipped=skipped, file=shown(path), indexed=indexed
+                        )
                         self._progress(progress)
             finally:
                 indexed = writer.finish()
+            if not self._stopping.is_set():
+                indexed = writer.settle() or indexed
         progress = replace(progress, file="", indexed=indexed)
         self._progress(progress)
         return progress
@@ -185,28 +202,43 @@ def _block_interrupts() -> None:
 class _Writer:
     """The one who writes: keeps what the workers found, and the index in step with it."""
 
-    def __init__(self, catalogue: Catalogue, index: Path, card: ModelCard) -> None:
+    def __init__(self, catalogue: Catalogue, index: Path, card: ModelCard, models: Models) -> None:
         self._catalogue = catalogue
         self._index = index
         self._card = card
+        self._models = models
+        self._serving = self._find_serving()
         self._read_at: dict[Path, tuple[int, int]] = {}
         self._gone: set[TrackId] = set()
         self._unindexed = 0
 
+    def _find_serving(self) -> ModelCard:
+        """Return the card of the model that has the index: another one only while it can serve and knows songs."""
+        indexed = indexed_model(self._index)
+        if indexed in (None, self._card.sha256) or not self._catalogue.size(indexed):
+            return self._card
+        model = self._models.find(indexed)
+        return self._card if model is None else read_card(model)
+
     def survey(self, folders: Iterable[Path]) -> tuple[Progress, list[Path]]:
         """Bring what a glance can tell up to date; return how far the scan is by that, and the files to read."""
         self._drop_solved_problems()
+        self._catalogue.remove_problems_of_others(self._card.sha256)
         self._read_at = dict(_files(self._reachable(folders)))
         known = self._catalogue.known(self._card.sha256)
         waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
-        paths = self._catalogue.paths(self._card.sha256)
+        listed = self._catalogue.paths(self._serving.sha256)
+        paths = listed | self._catalogue.paths(self._card.sha256)
         self._gone = {track for track, path in paths.items() if not (path in self._read_at or is_there(path))}
-        indexed = not self._lists(paths.keys() - self._gone)
+        indexed = not self._lists(listed.keys() - self._gone)
         if indexed:
             self._rebuild()
         total = len(self._read_at)
-        return Progress(total - len(waiting), total, len(unusable.difference(waiting)), indexed=indexed), waiting
+        heard = self._catalogue.heard_by_others(self._card.sha256)
+        anew = any(heard.get(path) == self._read_at[path] for path in waiting)
+        skipped = len(unusable.difference(waiting))
+        return Progress(total - len(waiting), total, skipped, indexed=indexed, anew=anew), waiting
 
     def _drop_solved_problems(self) -> None:
         for problem in self._catalogue.problems():
@@ -224,9 +256,11 @@ class _Writer:
     def take(self, path: Path, outcome: Analysis | str) -> bool:
         """Write down what became of a file; tell whether the index was built again."""
         if isinstance(outcome, str):
-            self._catalogue.add_problem(path, *self._read_at[path], outcome)
+            self._catalogue.add_problem(path, *self._read_at[path], outcome, self._card.sha256)
         else:
             self._catalogue.add(outcome, self._card.sha256)
+        if self._serving != self._card:
+            return False
         self._unindexed += 1
         share = self._catalogue.size(self._card.sha256) * _REBUILD_SHARE
         if self._unindexed < min(_REBUILD_MOST, max(_REBUILD_FIRST, share)):
@@ -241,20 +275,48 @@ class _Writer:
         self._rebuild()
         return True
 
+    def settle(self) -> bool:
+        """Let the model serve, which has heard all there is by now, and drop what serves no more; tell if it swapped.
+
+        Raises:
+            ScanError: it is deaf to too many songs, so the former one stays.
+
+        """
+        swaps = self._serving != self._card
+        if swaps:
+            self._refuse_deaf()
+            if not self._catalogue.size(self._card.sha256):  # the drives with the songs are away: wait for them
+                return False
+            self._serving = self._card
+            self._rebuild()
+        kept = {self._card.sha256, read_card(self._models.shipped).sha256}
+        self._catalogue.forget_other_models(kept)
+        self._models.forget_others({self._card.sha256})
+        return swaps
+
+    def _refuse_deaf(self) -> None:
+        known = self._read_at.keys() & self._catalogue.paths(self._serving.sha256).values()
+        missed = known - set(self._catalogue.paths(self._card.sha256).values())
+        if len(missed) > _DEAF_SHARE * len(known):
+            raise ScanError(
+                f"The new model cannot hear {len(missed)} of {len(known)} songs, so the former one goes on serving. "
+                "The list of files that cannot be used tells why; choose another model: livedj model use."
+            )
+
     def _lists(self, tracks: Set[TrackId]) -> bool:
         """Tell whether the index lists just these tracks."""
         try:
-            index = IntroIndex.open(self._index, self._card.sha256, self._card.dimensions)
+            index = IntroIndex.open(self._index, self._serving.sha256, self._serving.dimensions)
         except NeighbourIndexError:
             return False
         return tracks == set(index.ids)
 
     def _rebuild(self) -> None:
         """Index all tracks but those whose files are gone, which keep their vectors for when they are back."""
-        ids, vectors = self._catalogue.intro_vectors(self._card.sha256)
+        ids, vectors = self._catalogue.intro_vectors(self._serving.sha256)
         there = ~np.isin(ids, list(self._gone))
-        vectors = vectors.reshape(-1, self._card.dimensions)
-        IntroIndex.build(self._index, ids[there], vectors[there], self._card.sha256)
+        vectors = vectors.reshape(-1, self._serving.dimensions)
+        IntroIndex.build(self._index, ids[there], vectors[there], self._serving.sha256)
         self._unindexed = 0
 
 

@@ -16,6 +16,8 @@ class ListenState(StrEnum):
     STARTING = "starting"
     LISTENING = "listening"
     TOO_QUIET = "too quiet"
+    NO_MUSIC = "no music"
+    """Loud enough, but voices or noise."""
     NO_MICROPHONE = "no microphone"
 
 
@@ -48,7 +50,8 @@ class Heard:
     level: Dbfs = SILENCE
     """Of the last stride."""
     log_mel: NDArray[np.float32] | None = None
-    """The window as the network saw it: dB below its maximum, −80…0, shape (96, 216); None before the first window."""
+    """The window as the network saw it: dB below its maximum, −80…0, shape (96, 216); None before the first window and
+    where the model does not tell."""
     neighbours: tuple[Neighbour, ...] = ()
     """Songs whose intros lie nearest to the running vector, best first; empty while there is no running vector."""
     itself: Track | None = None

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from livedj.choose.identify import Identifier
 from livedj.choose.proposals import Neighbour
-from livedj.ear.encoder import Encoder
-from livedj.ear.gate import is_loud_enough
+from livedj.ear.encoder import Encoded, Encoder
+from livedj.ear.gate import MusicGate, is_loud_enough
 from livedj.ear.vector import WINDOW, RunningVector
 from livedj.errors import LiveDjError, MicrophoneError
 from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
@@ -60,12 +60,18 @@ class Hearing:
     """From a full window to a report: the part of listening that needs no microphone, thread or clock."""
 
     def __init__(self, encoder: Encoder, songs: SongSource) -> None:
+        self._held = False
+        self._free_at: Seconds | None = None
+        self.use(encoder, songs)
+
+    def use(self, encoder: Encoder, songs: SongSource) -> None:
+        """Hear with this model from now on; what another one has heard cannot be compared, and is forgotten."""
         self._encoder = encoder
         self._songs = songs
         self._vector = RunningVector(encoder.card.within_track_p01)
+        self._vector.hold(self._held)
         self._identifier = Identifier(encoder.card.same_track)
-        self._held = False
-        self._free_at: Seconds | None = None
+        self._gate = MusicGate()
 
     def hold(self, on: bool) -> None:
         """Freeze the running vector while two songs are mixed, and until the window holds nothing of the mix."""
@@ -87,16 +93,27 @@ class Hearing:
         if not window.full:
             return Heard(now, ListenState.LISTENING, level=level, neighbours=self._neighbours())
         encoded = self._encoder.encode(window.samples)
-        changed = self._vector.update(encoded.embedding, now)
+        changed = self._follow(encoded, now)
         return Heard(
             now,
-            ListenState.LISTENING,
+            ListenState.NO_MUSIC if self._gate.music_is_over else ListenState.LISTENING,
             level=level,
             log_mel=encoded.log_mel,
             neighbours=self._neighbours(),
-            itself=self._identify(encoded.embedding),
+            itself=self._recognised(),
             changed=changed,
         )
+
+    def _follow(self, encoded: Encoded, now: Seconds) -> bool:
+        """Let running vector and recognition follow a window of music; tell whether the music changed."""
+        if self._gate.lets_in(encoded.music):
+            changed = self._vector.update(encoded.embedding, now)
+            self._identify(encoded.embedding)
+            return changed
+        if self._gate.music_is_over:
+            self._identifier.reset()
+            self._vector.hold(self._held)  # a change that was suspected before the break does not outlast it
+        return False
 
     def _release(self, now: Seconds) -> None:
         if self._free_at == _SOON:
@@ -108,9 +125,11 @@ class Hearing:
     def _neighbours(self) -> tuple[Neighbour, ...]:
         return () if self._vector.value is None else self._songs.nearest(self._vector.value)
 
-    def _identify(self, embedding: Vector) -> Track | None:
+    def _identify(self, embedding: Vector) -> None:
         if not self._held and self._vector.value is not None:
             self._identifier.update(embedding, self._songs.likely(self._vector.value))
+
+    def _recognised(self) -> Track | None:
         return None if self._identifier.heard is None else self._songs.track(self._identifier.heard)
 
 
@@ -159,6 +178,10 @@ class Listener:
     def listen_to(self, wanted: InputDevice) -> None:
         """Change to another input."""
         self._orders.put(lambda: self._change_input(wanted))
+
+    def use(self, model: Path, open_songs: Callable[[], SongSource]) -> None:
+        """Hear with another model; the microphone stays open, and the window full."""
+        self._orders.put(lambda: self._use(model, open_songs))
 
     # In the thread ------------------------------------------------------------------------------------------------
 
@@ -261,6 +284,12 @@ class Listener:
         if heard.level <= SILENCE:
             return "The microphone brings pure silence: it may be switched off, or livedj may not use it."
         return self._stand_in
+
+    def _use(self, model: Path, open_songs: Callable[[], SongSource]) -> None:
+        former, self._songs = self._songs, open_songs()
+        former.close()
+        self._hearing.use(Encoder(model), self._songs)
+        self._heard = replace(self._heard, log_mel=None)  # the new model may draw none
 
     def _change_input(self, wanted: InputDevice) -> None:
         """Listen to another input from the next look on; where that fails it says so and tries again."""

@@ -23,6 +23,7 @@ from livedj.party.messages import (
     LibraryChanged,
     Load,
     MakeDemoLibrary,
+    ModelChanged,
     Pause,
     Play,
     PlayNext,
@@ -37,6 +38,7 @@ from livedj.party.messages import (
     StopScan,
     TogglePause,
     Unload,
+    UseModel,
     WorkerDied,
 )
 from livedj.party.state import RESTART_AFTER, RESTART_WITHIN, SAID_FOR, DeckState, PartyState, Phase, Wish
@@ -101,6 +103,9 @@ class _Turn:
                 self.state = replace(self.state, library_size=size, fallback=fallback, played=played)
             case ScanProgressed():
                 self.state = replace(self.state, scan=message)
+            case ModelChanged(path, unrelated):
+                self.state = replace(self.state, unrelated=unrelated)
+                self.commands.append(UseModel(path))
             case WorkerDied(worker, sentence):
                 self._say(sentence)
                 patience = Seconds(min(2 * self.state.patience, RESTART_WITHIN))

@@ -33,6 +33,17 @@ class ScanProgressed:
     total: int
     skipped: int
     file: str = ""
+    anew: bool = False
+    """Songs are heard again, for a new model; the former one serves meanwhile where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """Another model has heard the library, and its vectors are those that are asked from now on."""
+
+    path: str
+    unrelated: float
+    """The cosine of any two songs, from its card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class FaultMet:
     sentence: str
 
 
-Event = DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | WorkerDied | FaultMet
+Event = DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | ModelChanged | WorkerDied | FaultMet
 
 
 # Commands: orders, in the imperative, carried out by the conductor without waiting.
@@ -119,6 +130,13 @@ class Remember:
     """Write into the history that `track` began to play."""
 
     track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Hear with this model."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +220,4 @@ class StopScan:
 
 Errand = SetAuto | SetCrossfade | ChooseInput | AddFolder | MakeDemoLibrary | StopScan
 Intent = PlayNext | TogglePause | Skip | FadeNow | SeekTo | Errand
-Command = DeckCommand | HoldVector | Remember | Restart | Errand
+Command = DeckCommand | HoldVector | Remember | UseModel | Restart | Errand

@@ -1,20 +1,20 @@
-"""`python -m livedj.train`: cache the log-mels, fit the network, export the model. Interrupt and repeat at will."""
+"""`python -m livedj.train`: cache the log-mels, fit the network, finish the model. Interrupt and repeat at will."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
-import keras
 from tqdm import tqdm
 
 from livedj import bundled
 from livedj.ear.encoder import MelParams
-from livedj.train.card import calibrated, describe
-from livedj.train.configuration import DEFAULT, read_configuration
+from livedj.errors import LiveDjError
+from livedj.train.configuration import DEFAULT, Configuration, read_configuration
 from livedj.train.data import cached, read_songs
-from livedj.train.export import export
 from livedj.train.fit import Fitting, Point
-from livedj.train.measures import Calibration
 from livedj.train.picture import draw_curve
 from livedj.train.validation import Validation
 
@@ -28,17 +28,21 @@ def main(path: Path, minutes: float | None, model: Path) -> None:
     configuration = read_configuration(path)
     if minutes is not None:
         configuration = dataclasses.replace(configuration, fit=dataclasses.replace(configuration.fit, minutes=minutes))
+    try:
+        _fit(configuration)
+    except LiveDjError as error:
+        raise click.ClickException(str(error)) from error
+    # Whatever back end has trained: TFLite's converter is TensorFlow's, and a process has one back end.
+    command = [sys.executable, "-m", "livedj.train.finish", "--configuration", str(path), "--model", str(model)]
+    sys.exit(subprocess.run(command, env={**os.environ, "KERAS_BACKEND": "tensorflow"}, check=False).returncode)
+
+
+def _fit(configuration: Configuration) -> None:
     mel = MelParams()
     songs = read_songs(configuration.music)
     heard = list(tqdm(cached(songs, configuration.out / "mels", mel), "log-mels", len(songs)))
     train = [one for one in heard if one.song.split == "train"]
     validate = [one for one in heard if one.song.split == "validate"]
-    words = describe([one.song for one in train], [one.song for one in validate])
-
-    def better(network: keras.Model, point: Point, figures: Calibration) -> None:
-        provisional = {"measured": f"on log-mels while training, after {point.minutes:.1f} minutes"}
-        export(network, mel, model, {**words, **calibrated(figures), "figures": provisional})
-        click.echo(f"  best so far: {model}")
 
     def progress(point: Point) -> None:
         draw_curve(configuration.out)
@@ -49,8 +53,7 @@ def main(path: Path, minutes: float | None, model: Path) -> None:
         )
 
     fitting = Fitting(configuration, mel, train)
-    fitting.run(Validation(validate, configuration.augment, mel, configuration.seed), better, progress)
-    click.echo("Trained. Measure it and complete its card: python -m livedj.train.evaluate")
+    fitting.run(Validation(validate, configuration.augment, mel, configuration.seed), progress)
 
 
 if __name__ == "__main__":

@@ -38,23 +38,36 @@ class Room:
         self._texture: NDArray[np.float32] = texture / texture.mean(axis=1, keepdims=True)
 
     def hear(self, levels: Levels, others: Levels) -> Levels:
-        """Return `levels`, dB of shape (batch, 96, frames), as heard; `others` may play softly behind."""
+        """Return `levels`, dB of shape (batch, 96, frames), as heard; `others` may play at the same time."""
         power = _power(levels)
-        power = power + self._gains(len(power), self._settings.mix, (-20.0, -6.0)) * _relative(_power(others), power)
+        quieter = self._gains(len(power), self._settings.mix, self._settings.mix_below)
+        power = power + quieter * _relative(_power(others), power)
         power = self._reverberate(power)
         power = power * self._colour(len(power))
         power = power + self._noise(power)
+        power = self._overload(power)
+        power = power * self._gain_control(power)
         heard: Levels = 10 * np.log10(power + 1e-12)
         return heard
+
+    def behind(self, levels: Levels, others: Levels, snr: Range) -> Levels:
+        """Return `levels`, dB of shape (batch, 96, frames), with `others` sounding so many dB below, without a room."""
+        power, noise = _power(levels), _power(others)
+        below = self._energy(power) / self._energy(noise) / _factor(self._uniform(len(power), snr))
+        mixed: Levels = 10 * np.log10(power + noise * below + 1e-12)
+        return mixed
 
     def _uniform(self, count: int, span: Range) -> NDArray[np.float32]:
         return self._rng.uniform(*span, (count, 1, 1)).astype(np.float32)
 
     def _gains(self, count: int, share: float, decibels: Range) -> NDArray[np.float32]:
-        """Return power factors in a range of dB for a share of the batch, 0 for the rest."""
-        chosen = self._rng.random((count, 1, 1)) < share
-        factors: NDArray[np.float32] = _factor(self._uniform(count, decibels)) * chosen
+        """Return power factors for a share of the batch, so many dB below 1 as lies in a range; 0 for the rest."""
+        factors: NDArray[np.float32] = _factor(-self._uniform(count, decibels)) * self._some(count, share)
         return factors
+
+    def _some(self, count: int, share: float) -> NDArray[np.bool_]:
+        """Return a random choice of the batch, (batch, 1, 1)."""
+        return np.asarray(self._rng.random((count, 1, 1)) < share)
 
     def _reverberate(self, power: Power) -> Power:
         """Smear each band in time by an exponential tail beside the direct sound."""
@@ -104,6 +117,33 @@ class Room:
         snr = _factor(self._uniform(count, self._settings.snr))
         scaled: Power = noise * (self._energy(power) / self._energy(noise) / snr)
         return scaled
+
+    def _overload(self, power: Power) -> Power:
+        """Add what clipping adds: while a frame is loud, distortion over all bands, weaker towards the treble."""
+        loudness = self._loudness(power)
+        peak = loudness.max(axis=2, keepdims=True)
+        clipped = loudness > peak - self._uniform(len(power), (1.0, 6.0))
+        below = self._uniform(len(power), (12.0, 30.0)) + 3.0 * np.maximum(self._octaves, 0.0)[:, np.newaxis]
+        distortion = _factor(loudness - below) * clipped * self._some(len(power), self._settings.clipping)
+        overloaded: Power = power + distortion.astype(np.float32)
+        return overloaded
+
+    def _gain_control(self, power: Power) -> NDArray[np.float32]:
+        """Return power factors (batch, 1, frames) that take back a part of the loudness of the last half second."""
+        loudness = self._loudness(power)
+        follow = np.float32(1 - 0.5 ** (self._frame / 0.25))
+        recent = np.empty_like(loudness)
+        state = loudness[:, :, 0]
+        for frame in range(power.shape[2]):
+            state = state + follow * (loudness[:, :, frame] - state)
+            recent[:, :, frame] = state
+        evened = self._uniform(len(power), (0.2, 0.8)) * self._some(len(power), self._settings.gain_control)
+        return _factor(-evened * (recent - recent.mean(axis=2, keepdims=True)))
+
+    def _loudness(self, power: Power) -> NDArray[np.float32]:
+        """Return the mean power over the bands of each frame in dB, (batch, 1, frames)."""
+        mean: NDArray[np.float32] = 10 * np.log10(power.mean(axis=1, keepdims=True) + 1e-12)
+        return mean
 
     def _energy(self, power: Power) -> NDArray[np.float32]:
         """Return the mean energy of each window; the filters have unit area, so each band counts by its width."""

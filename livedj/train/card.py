@@ -3,8 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from livedj.train.baselines import WHITENED
 from livedj.train.data import Song
 from livedj.train.measures import Calibration
+from livedj.train.report import AGAINST, CHANCE, OURS, Flat
+
+GROUPS = (
+    AGAINST, "stability", "reaction", "music", "room_pass", "cost",
+    "quantised_float32", "quantised_float16", "quantised_dynamic_range",
+)
+"""What the keys of an evaluation begin with, beside those of retrieval."""
 
 
 def describe(train: Sequence[Song], validate: Sequence[Song]) -> dict[str, object]:
@@ -22,8 +30,8 @@ def describe(train: Sequence[Song], validate: Sequence[Song]) -> dict[str, objec
         "training_data": {
             "train_tracks": len(train),
             "validate_tracks": len(validate),
-            "note": "The validation tracks, of other collections and artists, chose the best of one run's networks "
-            "and set the thresholds; the network was not fitted to them.",
+            "note": "The validation tracks, of other collections and artists, set the thresholds and decided between "
+            "ways to train; the network was not fitted to them.",
             "sources": _sources([*train, *validate]),
         },
     }
@@ -36,6 +44,33 @@ def calibrated(figures: Calibration) -> dict[str, float]:
         "same_track": round(figures.same_track, 4),
         "unrelated": round(figures.unrelated, 4),
     }
+
+
+def figures(flat: Flat, conditions: Sequence[str], meaning: str) -> dict[str, object]:
+    """Return the figures of an evaluation as the card shows them: by embedding and condition, and in groups."""
+    retrieval = {
+        name: {condition: _part(flat, f"{name}_{condition}_") for condition in conditions} for name in (OURS, *WHITENED)
+    }
+    groups = {name: _part(flat, f"{name}_") for name in GROUPS}
+    return {
+        **{key: flat[key] for key in ("command", "songs", "collections", "rooms", "same_track_found")},
+        "meaning": meaning,
+        "retrieval": {**retrieval, CHANCE: _part(flat, f"{CHANCE}_")},
+        **{name: group for name, group in groups.items() if group},
+    }
+
+
+def _part(flat: Flat, prefix: str) -> dict[str, object]:
+    """Return what is known by keys with `prefix`; a figure with an interval has it beside it as a list of two."""
+    part: dict[str, object] = {}
+    for key, value in flat.items():
+        name = key.removeprefix(prefix)
+        if name == key or name.endswith(("_low", "_high")) or value is None:
+            continue
+        part[name] = value
+        if flat.get(f"{key}_low") is not None:
+            part[f"{name}_95"] = [flat[f"{key}_low"], flat[f"{key}_high"]]
+    return part
 
 
 def _sources(songs: Sequence[Song]) -> list[dict[str, object]]:

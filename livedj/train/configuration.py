@@ -15,15 +15,28 @@ class Fit:
 
     minutes: float
     tracks: int
-    collection_pairs: float
+    group: int
+    grouped: float
     intro_pairs: float
+    crop: float
+    whole_from: float
     rate: float
     warm_up: float
     weight_decay: float
+    average: float
     temperature: float
-    collection_weight: float
-    style_weight: float
     validate_every: float
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What makes two songs go together; the file says what each value means."""
+
+    weight: float
+    timbre: float
+    collection: float
+    style: float
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class Augment:
 
     clean_first: float
     clean_second: float
+    speed: float
     rt60: Range
     direct_to_reverberant: Range
     low_cut: Range
@@ -42,6 +56,9 @@ class Augment:
     noise_slope: Range
     crowd: float
     mix: float
+    mix_below: Range
+    clipping: float
+    gain_control: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,7 @@ class Configuration:
     seed: int
     dimensions: int
     fit: Fit
+    together: Together
     augment: Augment
 
 
@@ -68,5 +86,6 @@ def read_configuration(path: Path = DEFAULT) -> Configuration:
         seed=raw["seed"],
         dimensions=raw["network"]["dimensions"],
         fit=Fit(**raw["fit"]),
+        together=Together(**raw["together"]),
         augment=Augment(**augment),
     )

@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from livedj.ear.encoder import MelParams
+from livedj.errors import TrainingError
 from livedj.library.decode import decode
 from livedj.music import Samples
 from livedj.train.frontend import decibels, mel_power
@@ -45,7 +46,14 @@ class Heard:
 
 
 def read_songs(music: Path) -> list[Song]:
-    """Read `tracks.csv` of the folder `music`."""
+    """Read `tracks.csv` of the folder `music`.
+
+    Raises:
+        TrainingError: there is none.
+
+    """
+    if not (music / "tracks.csv").is_file():
+        raise TrainingError(f"{music} holds no tracks.csv to train from: name another folder in the configuration.")
     with (music / "tracks.csv").open(encoding="utf-8", newline="") as file:
         return [
             Song(

@@ -15,7 +15,7 @@ def hear(samples: Samples, settings: Augment, rng: np.random.Generator, snr: flo
     heard = fftconvolve(samples, _impulse_response(settings, rng))[: len(samples)]
     band = [rng.uniform(*settings.low_cut), rng.uniform(*settings.high_cut)]
     heard = sosfilt(butter(int(rng.integers(1, 4)), band, "band", fs=SAMPLE_RATE, output="sos"), heard)
-    noise = _noise(len(heard), rng.uniform(*settings.noise_slope), rng)
+    noise = coloured_noise(len(heard), rng.uniform(*settings.noise_slope), rng)
     power = np.mean(heard**2) / 10 ** (snr / 10)
     return np.asarray(heard + noise * np.sqrt(power), np.float32)
 
@@ -30,7 +30,7 @@ def _impulse_response(settings: Augment, rng: np.random.Generator) -> Samples:
     return np.asarray(response, np.float32)
 
 
-def _noise(length: int, slope: float, rng: np.random.Generator) -> Samples:
+def coloured_noise(length: int, slope: float, rng: np.random.Generator) -> Samples:
     """Return noise of unit power whose power falls by `slope` dB an octave, level below 30 Hz."""
     spectrum = np.fft.rfft(rng.standard_normal(length))
     octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 30.0))

@@ -69,12 +69,13 @@ def baselines(folder: Path) -> dict[str, tuple[Embed, float, bool]]:
     """Return what the network must be better than, as arguments of `followed`; nothing without the train extra."""
     if importlib.util.find_spec("keras") is None:
         return {}
-    from livedj.train.evaluate import mfcc_of, random_encoder
+    from livedj.train.baselines import mfccs, random_encoder
+    from livedj.train.listening import Windows
 
     untrained = random_encoder(folder, read_card(bundled.MODEL).dimensions)
     return {
         "random weights": (shipped(untrained), NEVER, False),
-        "MFCC": (lambda samples: mfcc_of(untrained.encode(samples).log_mel), NEVER, True),
+        "MFCC": (lambda samples: mfccs(Windows(samples[np.newaxis]))[0], NEVER, True),
     }
 
 

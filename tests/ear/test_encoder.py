@@ -69,6 +69,7 @@ def test_the_front_end_in_the_model_is_librosas(encoder: Encoder, name: str) -> 
     )
     expected = librosa.power_to_db(power, ref=np.max, top_db=80.0)
     log_mel = encoder.encode(samples).log_mel
+    assert log_mel is not None
     assert log_mel.shape == (96, 216)
     assert np.abs(log_mel - expected).max() < 1e-3
 
@@ -80,6 +81,8 @@ def test_every_input_has_a_finite_embedding_of_unit_length(encoder: Encoder, nam
     assert encoded.embedding.dtype == np.float32
     assert np.isfinite(encoded.embedding).all()
     assert np.linalg.norm(encoded.embedding) == pytest.approx(1.0, abs=1e-4)
+    assert 0 <= encoded.music <= 1
+    assert encoded.log_mel is not None
     assert np.isfinite(encoded.log_mel).all()
     assert encoded.log_mel.max() == 0.0
     assert encoded.log_mel.min() >= -80.0
@@ -97,6 +100,7 @@ def test_different_sounds_are_told_apart(encoder: Encoder) -> None:
 
 def test_what_was_returned_stays_as_it_is(encoder: Encoder) -> None:
     first = encoder.encode(INPUTS["music"])
+    assert first.log_mel is not None
     kept = first.embedding.copy(), first.log_mel.copy()
     encoder.encode(INPUTS["noise"])
     assert np.array_equal(first.embedding, kept[0])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from livedj.ear.gate import THRESHOLD, is_loud_enough
+from livedj.ear.gate import MUSIC, STRIDES, THRESHOLD, MusicGate, is_loud_enough
 from livedj.music import SILENCE, Dbfs, level_of
 
 
@@ -20,3 +20,36 @@ def test_level_of_samples_decides() -> None:
     assert is_loud_enough(level_of(samples * np.float32(0.01)))  # -40 dBFS
     assert not is_loud_enough(level_of(samples * np.float32(0.001)))  # -60 dBFS
     assert not is_loud_enough(level_of(samples * np.float32(0)))
+
+
+def test_a_window_without_music_is_kept_out_at_once_and_the_next_with_music_let_in() -> None:
+    gate = MusicGate()
+    assert [gate.lets_in(probability) for probability in (1.0, MUSIC, MUSIC - 0.01, 0.0, MUSIC)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_a_word_does_not_end_the_music() -> None:
+    gate = MusicGate()
+    for _ in range(STRIDES - 1):
+        gate.lets_in(0.0)
+    assert not gate.music_is_over
+    gate.lets_in(1.0)
+    for _ in range(STRIDES - 1):
+        gate.lets_in(0.0)
+    assert not gate.music_is_over
+
+
+def test_the_music_is_over_after_some_windows_without_any_and_back_with_the_first() -> None:
+    gate = MusicGate()
+    for _ in range(STRIDES):
+        gate.lets_in(0.0)
+    assert gate.music_is_over
+    gate.lets_in(0.0)
+    assert gate.music_is_over
+    gate.lets_in(1.0)
+    assert not gate.music_is_over

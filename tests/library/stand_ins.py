@@ -3,10 +3,12 @@
 import os
 import signal
 import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
+from livedj import bundled
 from livedj.ear.encoder import read_card
 from livedj.errors import DecodeError
 from livedj.library.analysis import Analysis
@@ -58,3 +60,20 @@ class Deadly:
 
     def __reduce__(self) -> tuple[object, ...]:
         return os._exit, (1,)
+
+
+def deaf(model: Path, path: Path) -> Analysis:
+    """Hear nothing with any model but the shipped one."""
+    if model.parent != bundled.MODELS:
+        raise DecodeError(f"{path.name} cannot be analysed: the model finds no finite vector for it.")
+    return analyse_by_name(model, path)
+
+
+def crash(model: Path, sender: Connection) -> None:
+    """End the process in which a model is tried out."""
+    os._exit(1)
+
+
+def hang(model: Path, sender: Connection) -> None:
+    """Keep the process in which a model is tried out."""
+    threading.Event().wait()

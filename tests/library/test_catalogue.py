@@ -178,6 +178,62 @@ def test_a_track_that_breaks_is_a_problem_and_no_longer_proposed(catalogue: Cata
     assert catalogue.known() == {analysis.path: (9, 10)}
 
 
+def test_a_file_that_another_model_cannot_hear_keeps_its_vectors_until_it_changes(catalogue: Catalogue) -> None:
+    analysis = an_analysis()
+    catalogue.add(analysis, MODEL)
+
+    catalogue.add_problem(analysis.path, analysis.mtime_ns, analysis.size, "deaf to it", OTHER_MODEL)
+    assert (catalogue.size(MODEL), len(catalogue.problems())) == (1, 1)
+
+    catalogue.add_problem(analysis.path, analysis.mtime_ns + 1, analysis.size, "deaf to it", OTHER_MODEL)
+    assert catalogue.size(MODEL) == 0
+
+
+def test_what_other_models_could_not_hear_is_taken_off_the_list(catalogue: Catalogue) -> None:
+    for name, model in (("a", MODEL), ("b", OTHER_MODEL), ("c", "")):
+        catalogue.add_problem(Path(f"/{name}.mp3"), 1, 2, "broken", model)
+
+    catalogue.remove_problems_of_others(MODEL)
+
+    assert [problem.path.stem for problem in catalogue.problems()] == ["a", "c"]
+
+
+def test_files_that_only_other_models_have_heard_are_told(catalogue: Catalogue) -> None:
+    a, b = an_analysis("/a.mp3", 1), an_analysis("/b.mp3", 2)
+    catalogue.add(a, MODEL)
+    catalogue.add(b, OTHER_MODEL)
+    catalogue.add(b, MODEL)
+
+    assert catalogue.heard_by_others(OTHER_MODEL) == {a.path: (a.mtime_ns, a.size)}
+    assert catalogue.heard_by_others(MODEL) == {}
+
+
+def test_vectors_of_models_that_are_not_kept_are_removed(catalogue: Catalogue) -> None:
+    track_id = catalogue.add(an_analysis(), MODEL)
+    catalogue.add(an_analysis(), OTHER_MODEL)
+    catalogue.add(an_analysis(), "c" * 64)
+
+    catalogue.forget_other_models({MODEL, "d" * 64})
+
+    assert [catalogue.size(model) for model in (MODEL, OTHER_MODEL, "c" * 64)] == [1, 0, 0]
+    assert catalogue.windows([track_id], OTHER_MODEL) == {}
+    assert catalogue.track(track_id) is not None
+
+
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    with Catalogue(path) as catalogue:
+        track_id = catalogue.add(an_analysis(), MODEL)
+        catalogue.add_problem(Path("/broken.mp3"), 1, 2, "broken")
+    _run(path, "ALTER TABLE problems DROP COLUMN model")
+    _run(path, "PRAGMA user_version = 1")
+
+    with Catalogue(path) as catalogue:
+        catalogue.remove_problems_of_others(MODEL)
+        assert catalogue.problems() == [Problem(Path("/broken.mp3"), "broken")]
+        assert catalogue.track(track_id) is not None
+    assert _rows(path, "PRAGMA user_version") == [(2,)]
+
+
 def test_a_problem_that_is_solved_is_listed_no_more(catalogue: Catalogue) -> None:
     for name in ("a.mp3", "b.mp3"):
         catalogue.add_problem(Path("/music") / name, 1, 2, "broken")

@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from livedj import bundled
+from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.librarian import Holdings, Librarian
+from livedj.library.models import Models
 from livedj.library.progress import Progress
+from livedj.library.scanner import Scanner
 from livedj.music import TrackId
 from tests.library import sounds
 from tests.library.test_catalogue import an_analysis
+from tests.other_models import another_model
 
 PATIENCE = 90.0
 
@@ -20,14 +24,12 @@ PATIENCE = 90.0
 class Desk:
     """A librarian and what it says."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, shipped: Path = bundled.MODEL) -> None:
         self.progress: queue.SimpleQueue[Progress] = queue.SimpleQueue()
         self.holdings: queue.SimpleQueue[Holdings] = queue.SimpleQueue()
         self.faults: queue.SimpleQueue[str] = queue.SimpleQueue()
         data.mkdir(exist_ok=True)
-        self.librarian = Librarian(
-            data, bundled.MODEL, self.progress.put, self.holdings.put, self.faults.put
-        )
+        self.librarian = Librarian(data, shipped, self.progress.put, self.holdings.put, self.faults.put)
 
     def until(self, true: Callable[[Holdings], bool]) -> Holdings:
         while not true(holdings := self.holdings.get(timeout=PATIENCE)):
@@ -103,7 +105,7 @@ def test_songs_that_another_model_has_heard_are_nothing_to_fall_back_on(desk: De
     with Catalogue(tmp_path / "data" / FILE_NAME) as catalogue:
         catalogue.add(an_analysis(path), "another model")
     desk.librarian.open()
-    assert desk.until(lambda holdings: True) == Holdings(0, (), ())
+    assert desk.until(lambda holdings: True) == Holdings(0, (), (), bundled.MODEL)
 
 
 def test_what_is_asked_of_a_closed_librarian_is_passed_over(desk: Desk, music: Path) -> None:
@@ -143,3 +145,69 @@ def test_a_fault_is_told_in_a_sentence(desk: Desk) -> None:
 
     desk.librarian.scan_made(make)
     assert "RuntimeError" in desk.faults.get(timeout=PATIENCE)
+
+
+def test_a_model_that_is_chosen_meanwhile_is_noticed_and_takes_over_after_hearing_all(
+    desk: Desk, music: Path, tmp_path: Path
+) -> None:
+    desk.librarian.open()
+    desk.librarian.scan(music)
+    assert desk.until(lambda holdings: holdings.size == 3).model == bundled.MODEL
+    desk.until_over()
+    taste = another_model(tmp_path / "taste.tflite")
+
+    Models(tmp_path / "data").use(taste)
+
+    assert desk.progress.get(timeout=PATIENCE).file
+    told = desk.until(lambda holdings: holdings.model != bundled.MODEL)
+    assert read_card(told.model).sha256 == read_card(taste).sha256
+    assert (told.size, len(told.fallback)) == (3, 3)
+    assert desk.until_over().anew
+    assert desk.faults.empty()
+
+
+def test_a_choice_that_is_taken_back_ends_the_hearing_anew(desk: Desk, music: Path, tmp_path: Path) -> None:
+    desk.librarian.open()
+    desk.librarian.scan(music)
+    desk.until_over()
+    for number in range(3, 40):
+        sounds.write(music / f"{number}.flac", sounds.noise(6.0, seed=number))
+    models = Models(tmp_path / "data")
+    models.use(another_model(tmp_path / "taste.tflite"))
+    while not desk.progress.get(timeout=PATIENCE).done:
+        pass
+
+    models.use_shipped()
+
+    assert desk.until(lambda holdings: holdings.size == 40).model == bundled.MODEL
+    assert desk.faults.empty()
+
+
+def test_a_swap_by_another_process_is_noticed(desk: Desk, music: Path, tmp_path: Path) -> None:
+    desk.librarian.scan(music)
+    desk.until_over()
+    desk.librarian.open()
+    desk.until_over()
+
+    Scanner(tmp_path / "data", another_model(tmp_path / "taste.tflite"), 1).scan([music])
+
+    assert desk.until(lambda holdings: holdings.model != bundled.MODEL).size == 3
+
+
+def test_after_an_update_the_former_model_serves_until_the_new_one_has_heard_all(tmp_path: Path, music: Path) -> None:
+    former, new = (another_model(tmp_path / f"{name}.tflite") for name in ("former", "new"))
+    sha256 = read_card(former).sha256
+    before = Desk(tmp_path / "data", former)
+    before.librarian.scan(music)
+    before.until_over()
+    before.librarian.close()
+    former.unlink()
+
+    after = Desk(tmp_path / "data", new)
+    after.librarian.open()
+
+    first = after.until(lambda holdings: True)
+    assert (read_card(first.model).sha256, first.size) == (sha256, 3)
+    assert after.until(lambda holdings: holdings.model == new).size == 3
+    after.librarian.close()
+    assert after.faults.empty()

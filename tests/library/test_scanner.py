@@ -1,3 +1,4 @@
+import hashlib
 import json
 import multiprocessing
 import os
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from livedj import bundled
-from livedj.ear.encoder import read_card
+from livedj.ear.encoder import card_path, read_card
 from livedj.errors import ModelError, ScanError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER, IntroIndex
@@ -22,6 +23,7 @@ from livedj.library.worker import Analyse
 from livedj.music import Seconds
 from tests.library.sounds import CODECS, noise, write
 from tests.library.stand_ins import Deadly, analyse_by_name, never
+from tests.other_models import another_model
 
 CARD = read_card(bundled.MODEL)
 
@@ -429,16 +431,14 @@ def test_a_problem_whose_file_was_deleted_is_forgotten(data: Path, music: Path) 
 
 def test_another_model_has_vectors_of_its_own(data: Path, music: Path, tmp_path: Path) -> None:
     _fill(music, "one", "two")
-    other = tmp_path / "other.tflite"
-    card = json.loads(bundled.MODEL.with_suffix(".json").read_text())
-    other.with_suffix(".json").write_text(json.dumps({**card, "sha256": "b" * 64}))
+    other = another_model(tmp_path / "other.tflite")
     _scan(data, music)
 
     _scan(data, music, model=other)
 
     assert _titles(data, other) == ["one", "two"]
     with Catalogue(data / FILE_NAME) as catalogue:
-        assert catalogue.size(CARD.sha256) == catalogue.size("b" * 64) == 2
+        assert catalogue.size(CARD.sha256) == catalogue.size(read_card(other).sha256) == 2
 
 
 def test_a_model_without_card_ends_the_scan_before_it_begins(data: Path, music: Path, tmp_path: Path) -> None:
@@ -446,13 +446,17 @@ def test_a_model_without_card_ends_the_scan_before_it_begins(data: Path, music: 
         Scanner(data, tmp_path / "none.tflite").scan([music])
 
 
-def test_a_model_that_only_the_workers_find_broken_ends_the_scan(data: Path, music: Path, tmp_path: Path) -> None:
-    model = tmp_path / "broken.tflite"
+@pytest.mark.parametrize("named", [True, False])
+def test_a_broken_model_ends_the_scan(data: Path, music: Path, tmp_path: Path, named: bool) -> None:
+    """One whose card does not name it before anything is read, another one in the workers."""
+    model = another_model(tmp_path / "broken.tflite")
     model.write_bytes(b"not a model")
-    shutil.copy(bundled.MODEL.with_suffix(".json"), model.with_suffix(".json"))
+    if named:
+        card = json.loads(card_path(model).read_text())
+        card_path(model).write_text(json.dumps({**card, "sha256": hashlib.sha256(b"not a model").hexdigest()}))
     write(music / "song.wav", noise(6.0))
 
-    with pytest.raises(ModelError, match="sha256"):
+    with pytest.raises(ModelError, match="cannot be run" if named else "sha256"):
         Scanner(data, model).scan([music])
 
     with Catalogue(data / FILE_NAME) as catalogue:

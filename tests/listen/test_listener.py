@@ -10,47 +10,24 @@ import numpy as np
 import pytest
 
 from livedj import bundled
-from livedj.choose.proposals import Neighbour
+from livedj.ear.encoder import Encoder
+from livedj.ear.vector import WINDOW
 from livedj.errors import MicrophoneError
 from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
-from livedj.listen.listener import Listener
+from livedj.listen.listener import Hearing, Listener
 from livedj.listen.microphone import FileMicrophone
-from livedj.music import SAMPLE_RATE, Samples, Seconds, Track, TrackId, Vector, Vectors
+from livedj.listen.window import RollingWindow
+from livedj.music import SAMPLE_RATE, Samples, Seconds
+from tests.listen.one_song import OneSong
+from tests.other_models import another_model
 from tests.songs import song
+from tests.tune import tune
 
 PATIENCE = 30.0
 
 
 def clock() -> Seconds:
     return Seconds(time.monotonic())
-
-
-def noise(seconds: float, level: float = 0.1) -> Samples:
-    return (level * np.random.default_rng(1).standard_normal(int(seconds * SAMPLE_RATE))).astype(np.float32)
-
-
-class OneSong:
-    """A library of one song that sounds like whatever is heard first."""
-
-    def __init__(self) -> None:
-        self.only = song(1)
-        self.asked: list[Vector] = []
-        self.windows: Vectors | None = None
-        self.closed = False
-
-    def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
-        self.asked.append(vector)
-        return (Neighbour(self.only, 0.9),)
-
-    def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
-        self.windows = vector[None] if self.windows is None else self.windows
-        return {self.only.id: self.windows}
-
-    def track(self, track: TrackId) -> Track | None:
-        return self.only if track == self.only.id else None
-
-    def close(self) -> None:
-        self.closed = True
 
 
 class Stage:
@@ -103,7 +80,7 @@ def stages() -> Iterator[list[Stage]]:
 
 
 def test_it_reports_level_at_once_and_neighbours_after_the_first_window(stages: list[Stage]) -> None:
-    stages.append(stage := Stage(FileMicrophone(noise(20), SAMPLE_RATE, clock)))
+    stages.append(stage := Stage(FileMicrophone(tune(20), SAMPLE_RATE, clock)))
     first = stage.until(lambda heard: heard.state is ListenState.LISTENING)
     assert first.level == pytest.approx(-20.0, abs=1.0)
     assert first.neighbours == ()
@@ -115,13 +92,13 @@ def test_it_reports_level_at_once_and_neighbours_after_the_first_window(stages: 
 
 
 def test_it_names_a_song_of_ours_once_it_is_sure(stages: list[Stage]) -> None:
-    stages.append(stage := Stage(FileMicrophone(noise(1), SAMPLE_RATE, clock)))
+    stages.append(stage := Stage(FileMicrophone(tune(1), SAMPLE_RATE, clock)))
     heard = stage.until(lambda heard: heard.itself is not None)
     assert heard.itself == stage.songs.only
 
 
 def test_silence_is_said_and_moves_nothing(stages: list[Stage]) -> None:
-    stages.append(stage := Stage(FileMicrophone(noise(20, level=1e-4), SAMPLE_RATE, clock)))
+    stages.append(stage := Stage(FileMicrophone(tune(20, level=1e-4), SAMPLE_RATE, clock)))
     heard = stage.until(lambda heard: heard.state is ListenState.TOO_QUIET)
     assert heard.log_mel is None
     assert stage.songs.asked == []
@@ -130,7 +107,7 @@ def test_silence_is_said_and_moves_nothing(stages: list[Stage]) -> None:
 
 
 def test_a_held_vector_stays_where_it_is(stages: list[Stage]) -> None:
-    stages.append(stage := Stage(FileMicrophone(noise(60), SAMPLE_RATE, clock)))
+    stages.append(stage := Stage(FileMicrophone(tune(60), SAMPLE_RATE, clock)))
     stage.until(lambda heard: bool(heard.neighbours))
     stage.listener.hold(True)
     for _ in range(20):  # the order is obeyed within a look or two; then at least two strides pass
@@ -144,7 +121,7 @@ def test_a_held_vector_stays_where_it_is(stages: list[Stage]) -> None:
 
 
 def test_a_microphone_that_falls_silent_is_missed_and_listening_comes_back(stages: list[Stage]) -> None:
-    microphone = FrailMicrophone(noise(20))
+    microphone = FrailMicrophone(tune(20))
     stages.append(stage := Stage(microphone))
     stage.until(lambda heard: heard.state is ListenState.LISTENING)
     microphone.there.clear()
@@ -155,7 +132,7 @@ def test_a_microphone_that_falls_silent_is_missed_and_listening_comes_back(stage
 
 
 def test_an_input_that_is_not_there_is_said_while_the_default_serves(stages: list[Stage]) -> None:
-    stages.append(stage := Stage(FileMicrophone(noise(20), SAMPLE_RATE, clock)))
+    stages.append(stage := Stage(FileMicrophone(tune(20), SAMPLE_RATE, clock)))
     stage.until(lambda heard: heard.state is ListenState.LISTENING)
     stage.listener.listen_to(InputDevice("Gone", "ALSA"))
     meanwhile = stage.until(lambda heard: "Gone" in heard.detail)
@@ -169,7 +146,7 @@ def test_a_broken_model_is_reported_as_the_listeners_end(tmp_path: Path) -> None
     deaths: queue.SimpleQueue[str] = queue.SimpleQueue()
     songs = OneSong()
     listener = Listener(
-        FileMicrophone(noise(1), SAMPLE_RATE, clock),
+        FileMicrophone(tune(1), SAMPLE_RATE, clock),
         tmp_path / "none.tflite",
         lambda: songs,
         DEFAULT_INPUT,
@@ -180,3 +157,38 @@ def test_a_broken_model_is_reported_as_the_listeners_end(tmp_path: Path) -> None
     listener.start()
     assert "none" in deaths.get(timeout=PATIENCE)
     listener.stop()
+
+
+def test_another_model_hears_on_without_a_break(stages: list[Stage], tmp_path: Path) -> None:
+    stages.append(stage := Stage(FileMicrophone(tune(20), SAMPLE_RATE, clock)))
+    stage.until(lambda heard: bool(heard.neighbours))
+    former, stage.songs = stage.songs, OneSong()
+    stage.songs.only = song(2)
+
+    stage.listener.use(another_model(tmp_path / "taste.tflite"), lambda: stage.songs)
+
+    states = set()
+
+    def changed_over(heard: Heard) -> bool:
+        states.add(heard.state)
+        return bool(heard.neighbours) and heard.neighbours[0].track == stage.songs.only
+
+    changed = stage.until(changed_over)
+    assert states == {ListenState.LISTENING}
+    assert changed.log_mel is not None
+    assert former.closed
+
+
+def test_a_hold_outlasts_a_change_of_model() -> None:
+    window = RollingWindow(SAMPLE_RATE)
+    window.add(tune(6))
+    hearing = Hearing(Encoder(), OneSong())
+    hearing.hold(True)
+
+    hearing.use(Encoder(), songs := OneSong())
+
+    assert hearing.hear(window, clock()).neighbours == ()
+    hearing.hold(False)
+    began = clock()
+    hearing.hear(window, began)
+    assert hearing.hear(window, Seconds(began + WINDOW)).neighbours[0].track == songs.only

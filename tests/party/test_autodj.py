@@ -15,6 +15,7 @@ from livedj.party.messages import (
     HoldVector,
     LibraryChanged,
     Load,
+    ModelChanged,
     Pause,
     Play,
     PlayNext,
@@ -28,6 +29,7 @@ from livedj.party.messages import (
     Ticked,
     TogglePause,
     Unload,
+    UseModel,
     WorkerDied,
 )
 from livedj.party.snapshot import snapshot_of
@@ -59,6 +61,18 @@ def test_it_does_not_start_over_music_from_outside_nor_when_switched_off() -> No
     night = Night(auto=False)
     night.hear(ListenState.TOO_QUIET)
     assert night.wait(60) == []
+
+
+def test_it_does_not_play_into_a_speech() -> None:
+    night = Night()
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(SILENT_FOR - 0.5)
+    for _ in range(60):
+        night.hear(ListenState.NO_MUSIC)
+        assert night.wait(0.5) == []
+    night.hear(ListenState.TOO_QUIET)
+    assert night.wait(SILENT_FOR - 0.2) == []
+    assert kinds(night.wait(0.3)) == [Load]
 
 
 def test_it_starts_without_a_microphone_from_the_songs_not_played_for_longest() -> None:
@@ -438,3 +452,9 @@ def test_a_song_that_another_dj_has_played_is_not_played_again_soon() -> None:
     night.hear(itself=night.songs[0])
     night.hear()
     assert [p.track.id for p in night.state.proposals] == [2, 3, 4, 5, 6]
+
+
+def test_another_model_is_handed_on_and_its_measure_of_likeness_taken_over() -> None:
+    night = Night()
+    assert night.tell(ModelChanged("/data/taste.tflite", 0.4)) == [UseModel("/data/taste.tflite")]
+    assert night.state.unrelated == 0.4

@@ -49,7 +49,7 @@ def configuration(music: Path, tmp_path: Path, mels: Path) -> Configuration:
     shipped = read_configuration()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mels").symlink_to(mels)
-    fit = dataclasses.replace(shipped.fit, minutes=0.05, tracks=4, collection_pairs=0.5, validate_every=1.0)
+    fit = dataclasses.replace(shipped.fit, minutes=0.05, tracks=4, group=2, grouped=1.0, validate_every=1.0)
     return dataclasses.replace(shipped, music=music, out=tmp_path / "out", fit=fit)
 
 

@@ -29,6 +29,8 @@ def plain(**changes: object) -> Augment:
         snr=(200.0, 200.0),
         crowd=0.0,
         mix=0.0,
+        clipping=0.0,
+        gain_control=0.0,
     )
     return dataclasses.replace(nothing, **changes)  # type: ignore[arg-type]  # each test names one field rightly
 
@@ -108,8 +110,25 @@ def test_guests_babble() -> None:
 def test_another_song_may_play_behind() -> None:
     one, other = np.full((2, MEL.n_mels, 238), -90.0, np.float32)
     one[:40], other[50:] = 0.0, 0.0
-    heard = hear(plain(mix=1.0), np.stack([one, other]))
-    assert -30 < (heard[0, 50:] - heard[0, :40].mean()).mean() < -3
+    heard = hear(plain(mix=1.0, mix_below=(10.0, 12.0)), np.stack([one, other]))
+    assert -13 < (heard[0, 50:] - heard[0, :40].mean()).mean() < -9
+
+
+def test_clipping_fills_the_bands_while_it_is_loud() -> None:
+    beats = np.full((4, MEL.n_mels, 238), -80.0, np.float32)
+    beats[:, 20:30, 100:120] = 0.0
+    heard = hear(plain(clipping=1.0), beats)
+    assert (heard[:, 60, 105:115] > heard[:, 60, 50:60] + 20).all()
+    assert heard[:, 60, 50:60] == pytest.approx(beats[:, 60, 50:60], abs=0.5)
+
+
+def test_gain_control_evens_out_loud_and_soft() -> None:
+    steps = np.full((4, MEL.n_mels, 238), -30.0, np.float32)
+    steps[:, :, 119:] = -10.0
+    heard = hear(plain(gain_control=1.0), steps)
+    rise = heard[:, :, -1].mean(axis=1) - heard[:, :, 110].mean(axis=1)
+    assert (rise < 17).all()
+    assert (rise > 3).all()
 
 
 def _mel_edges() -> list[float]:

@@ -28,6 +28,7 @@ def test_a_slice_of_a_track_is_what_the_front_end_in_the_model_sees(music: Path)
     start = 40
     window = samples[start * MEL.hop_length :][: MEL.window_samples]
     seen = Encoder().encode(window).log_mel
+    assert seen is not None
     inside = slice(EDGE_FRAMES, -EDGE_FRAMES)
     cut = window_at(levels_of(samples, MEL), start, MEL.frames)
     # Cut without its padded edges, so that both are relative to the same maximum.
@@ -64,12 +65,12 @@ def song_of_one_band(number: int) -> Heard:
 
 
 def test_a_batch_holds_two_windows_of_each_song(configuration: Configuration) -> None:
-    clean = dataclasses.replace(configuration.augment, clean_first=1.0, clean_second=1.0)
+    clean = dataclasses.replace(configuration.augment, clean_first=1.0, clean_second=1.0, speed=0.0)
     heard = [song_of_one_band(number) for number in range(10)]
     batches = Batches(heard, dataclasses.replace(configuration, augment=clean), MEL, seed=4)
     count = configuration.fit.tracks
     for _ in range(5):
-        batch = batches.draw()
+        batch = batches.draw(MEL.frames)
         assert batch.log_mel.shape == (2 * count, MEL.n_mels, MEL.frames)
         assert batch.log_mel.max(axis=(1, 2)) == pytest.approx(np.zeros(2 * count))
         assert batch.log_mel.min() >= -MEL.top_db
@@ -78,14 +79,23 @@ def test_a_batch_holds_two_windows_of_each_song(configuration: Configuration) ->
         assert len(set(songs)) == count, "no song twice"
         assert np.array_equal(batch.collections, songs[:count] // 2)
         assert len(set(batch.collections)) < count, "two of one collection"
-        assert (batch.styles == -1).all()
+        assert (batch.likeness[batch.collections[:, None] == batch.collections] >= 0).any()
         assert not np.array_equal(batch.log_mel[:count], batch.log_mel[count:])
+
+
+def test_a_fast_song_is_shorter_and_higher(configuration: Configuration) -> None:
+    fast = dataclasses.replace(configuration.augment, clean_first=1.0, clean_second=1.0, speed=0.3)
+    heard = [song_of_one_band(number) for number in range(4, 14)]
+    batches = Batches(heard, dataclasses.replace(configuration, augment=fast), MEL, seed=4)
+    bands = np.concatenate([batches.draw(108).log_mel.mean(axis=2).argmax(axis=1) for _ in range(8)])
+    shifts = (bands + 7) % 5 - 2  # the bands lie five apart: at most two are told from a song further up
+    assert {-2, -1, 0, 1, 2} == set(shifts)
 
 
 def test_the_same_seed_draws_the_same_batches(configuration: Configuration) -> None:
     heard = list(cached(read_songs(configuration.music), configuration.out / "mels", MEL))
     one, same, other = (Batches(heard, configuration, MEL, seed) for seed in (1, 1, 2))
     for _ in range(3):
-        log_mel = one.draw().log_mel
-        assert np.array_equal(log_mel, same.draw().log_mel)
-        assert not np.array_equal(log_mel, other.draw().log_mel)
+        log_mel = one.draw(108).log_mel
+        assert np.array_equal(log_mel, same.draw(108).log_mel)
+        assert not np.array_equal(log_mel, other.draw(108).log_mel)

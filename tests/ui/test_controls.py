@@ -177,6 +177,12 @@ def test_a_scan_shows_how_far_it_is_and_can_be_stopped(window: MainWindow, wishe
     assert wishes == [StopScan()]
 
 
+def test_a_scan_for_a_new_model_says_so(window: MainWindow) -> None:
+    window.render_snapshot(replace(LISTENING, scan=ScanProgressed(120, 3000, 0, "01.flac", anew=True)), NOW)
+    assert window.controls.library.size_line.text() == "HEARING ANEW · 120 of 3000"
+    assert window.controls.library.file.text() == "for the new model · 01.flac"
+
+
 def test_a_scan_that_is_over_leaves_its_result(window: MainWindow) -> None:
     window.render_snapshot(replace(LISTENING, scan=ScanProgressed(1024, 1024, 3)), NOW)
     assert window.controls.library.button.isVisible()

@@ -31,6 +31,7 @@ def view(qtbot: QtBot) -> HeardView:
         (ListenState.STARTING, "Starting"),
         (ListenState.LISTENING, "Listening"),
         (ListenState.TOO_QUIET, "Too quiet"),
+        (ListenState.NO_MUSIC, "Voices or noise"),
         (ListenState.NO_MICROPHONE, "No microphone"),
     ],
 )
@@ -65,6 +66,7 @@ def test_our_own_song_is_named_when_it_is_heard(view: HeardView) -> None:
     [
         (-20.4, ListenState.LISTENING, "−20 dB"),
         (0.0, ListenState.LISTENING, "−0 dB"),
+        (-20.4, ListenState.NO_MUSIC, "−20 dB"),
         (SILENCE, ListenState.TOO_QUIET, "silent"),
         (SILENCE, ListenState.NO_MICROPHONE, ""),
     ],

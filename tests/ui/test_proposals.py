@@ -110,6 +110,7 @@ def test_tags_are_shown_as_they_are(window: MainWindow) -> None:
     [
         (NONE, "Listening for"),
         (replace(NONE, heard=replace(HEARD, state=ListenState.TOO_QUIET)), "Waiting for music"),
+        (replace(NONE, heard=replace(HEARD, state=ListenState.NO_MUSIC)), "Waiting for music"),
         (replace(NONE, heard=replace(HEARD, state=ListenState.NO_MICROPHONE)), "Without a microphone"),
         (replace(NONE, heard=replace(HEARD, state=ListenState.STARTING)), "opening"),
         (replace(EMPTY, scan=ScanProgressed(1, 9, 0, "a.mp3")), "Getting to know your songs"),

@@ -1,0 +1,112 @@
+"""From a window to a report, without a thread: the clock is set, the microphone is a file."""
+
+import numpy as np
+import pytest
+
+from livedj import bundled
+from livedj.ear.encoder import Encoder
+from livedj.listen.heard import DEFAULT_INPUT, Heard, ListenState
+from livedj.listen.listener import Hearing
+from livedj.listen.microphone import FileMicrophone
+from livedj.listen.window import RollingWindow
+from livedj.music import SAMPLE_RATE, Samples, Seconds
+from livedj.train.voices import UNSEEN, Voice, sentences, speak
+from tests.listen.one_song import OneSong
+from tests.tune import tune
+
+STRIDE = 0.5
+VOICES = [Voice("en-gb-scotland", "f4", 50, 170), Voice("da", "m5", 40, 190), Voice("fi", "Andy", 60, 150)]
+
+
+class Evening:
+    """A room in which one sound follows another."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.songs = OneSong()
+        self._hearing = Hearing(encoder, self.songs)
+        self._window = RollingWindow(SAMPLE_RATE)
+        self._now = Seconds(100.0)
+
+    def hear(self, sound: Samples) -> list[Heard]:
+        microphone = FileMicrophone(sound, SAMPLE_RATE, lambda: self._now)
+        rate = microphone.open(DEFAULT_INPUT)
+        reports = []
+        for _ in range(int(len(sound) / rate / STRIDE)):
+            self._now = Seconds(self._now + STRIDE)
+            self._window.add(microphone.read())
+            if self._window.stride_done():
+                reports.append(self._hearing.hear(self._window, self._now))
+        return reports
+
+
+@pytest.fixture
+def evening() -> Evening:
+    encoder = Encoder(bundled.MODEL)
+    if not encoder.tells_music:
+        pytest.skip("the shipped model does not tell music from speech")
+    return Evening(encoder)
+
+
+def speech(voice: Voice, seconds: float) -> Samples:
+    assert voice.language in UNSEEN.languages
+    assert voice.variant in UNSEEN.variants
+    said = np.resize(speak(voice, sentences(np.random.default_rng(3))), round(seconds * SAMPLE_RATE))
+    hiss = np.random.default_rng(4).standard_normal(len(said))
+    return np.asarray(0.1 * said + 0.0005 * hiss, np.float32)
+
+
+def states(reports: list[Heard]) -> set[ListenState]:
+    return {heard.state for heard in reports}
+
+
+def test_music_is_heard_and_followed(evening: Evening) -> None:
+    reports = evening.hear(tune(12.0))
+    assert states(reports) == {ListenState.LISTENING}
+    assert reports[-1].neighbours
+    assert reports[-1].itself == evening.songs.only
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_speech_alone_moves_nothing(evening: Evening, voice: Voice) -> None:
+    reports = evening.hear(speech(voice, 15.0))
+    assert reports[-1].state is ListenState.NO_MUSIC
+    assert reports[-1].log_mel is not None, "what is said is still seen"
+    assert evening.songs.asked == []
+    assert not any(heard.neighbours or heard.itself or heard.changed for heard in reports)
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_speech_after_the_music_leaves_the_proposals_where_they_were(evening: Evening, voice: Voice) -> None:
+    evening.hear(tune(15.0))
+    music = evening.songs.asked[-1]
+    begun = evening.hear(speech(voice, 5.0))
+    held = evening.songs.asked[-1]
+    assert float(held @ music) > 0.85, "the windows that are half music may move it a little"
+    talk = evening.hear(speech(voice, 20.0))
+    np.testing.assert_array_equal(evening.songs.asked[-1], held)
+    assert states(talk) == {ListenState.NO_MUSIC}
+    assert all(heard.itself is None and heard.neighbours for heard in talk)
+    again = evening.hear(tune(15.0))
+    assert again[-1].state is ListenState.LISTENING
+    assert again[-1].itself == evening.songs.only
+    assert not any(heard.changed for heard in begun + talk + again), "it is the same music"
+    assert float(evening.songs.asked[-1] @ music) > 0.95
+
+
+def test_other_music_after_a_speech_is_followed_at_once(evening: Evening) -> None:
+    evening.hear(tune(15.0))
+    former = evening.songs.asked[-1]
+    evening.hear(speech(VOICES[0], 30.0))
+    evening.hear(tune(8.0, root=110.0))
+    alone = Evening(Encoder(bundled.MODEL))
+    alone.hear(tune(8.0, root=110.0))
+    now, wanted = evening.songs.asked[-1], alone.songs.asked[-1]
+    assert float(now @ wanted) > float(now @ former)
+    assert float(now @ wanted) > 0.9
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-4])
+def test_silence_moves_nothing(evening: Evening, level: float) -> None:
+    hiss = level * np.random.default_rng(5).standard_normal(8 * SAMPLE_RATE)
+    assert states(evening.hear(hiss.astype(np.float32))) == {ListenState.TOO_QUIET}
+    assert evening.songs.asked == []
