@@ -15,8 +15,10 @@ from livedj import bundled
 from livedj.demo.room import VirtualRoom
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import Catalogue
+from livedj.music import SAMPLE_RATE
 from tests.library import sounds
 from tests.other_models import another_model
+from tests.tune import tune
 
 VERBS = ("run", "scan", "listen", "devices", "doctor", "model", "demo")
 PATIENCE = 90.0
@@ -225,7 +227,7 @@ def test_listen_shows_proposals_until_ctrl_c(
     music = tmp_path / "music"
     music.mkdir()
     for number in range(3):
-        sounds.write(music / f"{number}.flac", sounds.noise(30.0, seed=number))
+        sounds.write(music / f"{number}.flac", tune(30.0, root=220.0 + 40 * number)[None], rate=SAMPLE_RATE)
     livedj("scan", str(music))
     player = room.play(music / "0.flac")
     process = subprocess.Popen([sys.executable, "-m", "livedj", "listen"], env=home | room.environment, text=True,

@@ -179,7 +179,7 @@ def test_a_choice_that_is_taken_back_ends_the_hearing_anew(desk: Desk, music: Pa
 
     models.use_shipped()
 
-    assert desk.until(lambda holdings: holdings.size == 40).model == bundled.MODEL
+    desk.until(lambda holdings: holdings.size == 40 and holdings.model == bundled.MODEL)
     assert desk.faults.empty()
 
 

@@ -20,6 +20,7 @@ from livedj.settings import Settings
 from tests.bench.reaction import LIMIT, follow
 from tests.library import sounds
 from tests.night.conftest import livedj
+from tests.tune import tune
 
 pytestmark = [pytest.mark.room, pytest.mark.timeout(400)]
 
@@ -65,7 +66,7 @@ def test_auto_dj_plays_on_past_a_broken_file_without_a_gap(room: VirtualRoom, tm
     music, data = tmp_path / "music", tmp_path / "data"
     music.mkdir()
     for number in range(12):
-        sounds.write(music / f"{number}.flac", hum(8.0, 110.0 * 2 ** (number / 6))[None], rate=SAMPLE_RATE)
+        sounds.write(music / f"{number}.flac", tune(8.0, root=110.0 * 2 ** (number / 6))[None], rate=SAMPLE_RATE)
     Scanner(data, bundled.MODEL).scan([music])
     with Catalogue(data / FILE_NAME) as catalogue:
         tried_first = next(catalogue.least_recently_played(read_card(bundled.MODEL).sha256))
@@ -73,7 +74,7 @@ def test_auto_dj_plays_on_past_a_broken_file_without_a_gap(room: VirtualRoom, tm
     recording = room.record(tmp_path / "room.wav", "dj.monitor")
     with livedj(data, Settings(crossfade=2.0, auto=True)) as night:
         night.until(lambda now: tried_first.title in now.message)
-        first, _ = night.until(lambda now: now.cued is not None and bool(now.proposals))
+        first, _ = night.until(lambda now: None not in (now.playing, now.cued) and bool(now.proposals))
         assert first.playing is not None
         broken = first.proposals[0].track
         broken.path.write_bytes(b"nor is this")
@@ -131,14 +132,6 @@ def _plays_another_than(last: Track) -> Callable[[Snapshot], bool]:
 def _songs(data: Path) -> list[Path]:
     with Catalogue(data / FILE_NAME) as catalogue:
         return [track.path for track in catalogue.least_recently_played(read_card(bundled.MODEL).sha256)]
-
-
-def hum(seconds: float, hertz: float) -> Samples:
-    """Return a steady chord with a little noise: music enough to be loud all the time."""
-    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    chord = sum(np.sin(2 * np.pi * hertz * overtone * time) / overtone for overtone in (1, 1.5, 2, 3))
-    noise = np.random.default_rng(int(hertz)).normal(0, 0.02, len(time))
-    return np.asarray(0.1 * chord + noise, np.float32)
 
 
 def longest_silence(samples: Samples, block: float = 0.05) -> float:
