@@ -20,7 +20,7 @@ from tests.library import sounds
 from tests.other_models import another_model
 from tests.tune import tune
 
-VERBS = ("run", "scan", "listen", "devices", "doctor", "model", "demo")
+VERBS = ("run", "scan", "listen", "devices", "doctor", "model", "train", "demo")
 PATIENCE = 90.0
 
 Livedj = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -22,12 +22,14 @@ from livedj.train.export import export
 from livedj.train.measures import Listening
 from livedj.train.taste.excerpts import Excerpt, excerpt
 from livedj.train.taste.lists import Lists, gather, refuse_too_few
-from livedj.train.taste.measure import hold_out, listen
+from livedj.train.taste.measure import hold_out, listen, weigh, weighed
 from livedj.train.taste.network import TasteNetwork, grow, shipped_music_head, shipped_network
 from livedj.train.taste.plan import PLAN, Plan
 from livedj.train.taste.report import Learned, card_of, in_words, report
 from livedj.train.taste.track2vec import SongVectors, song_vectors
 from livedj.train.taste.tune import Tuning, Windows
+
+_EVEN = 0.5  # of sound and taste, until both are known
 
 
 def learn(
@@ -61,14 +63,16 @@ def learn(
     if len(trained) < plan.least_songs / 2:
         raise TasteError(f"Nearly all songs are copies of few recordings: only {len(trained)} are left to learn from.")
     teacher.teach([excerpts[n] for n in trained], known.vectors[trained], work / _run_name(known, plan, model))
-    after = teacher.listen(network.joined, excerpts, "Hearing them anew")
+    after = teacher.listen(network.joined(_EVEN), excerpts, "Hearing them anew")
+    weight = weigh(after, network.taste, plan.influence)
+    after = weighed(after, network.taste, weight)
     apart = np.array([one.apart for one in excerpts])
     result = report(before, after, held, apart, known, found.lists, network.taste)
     for sentence in in_words(result):
         click.echo(sentence)
     finished = work / "finished.tflite"
-    card = card_of(result, read_card(model), len(trained))
-    export(network.joined, shipped_music_head(model), MelParams(), finished, card)
+    card = card_of(result, read_card(model), len(trained), weight)
+    export(network.joined(weight), shipped_music_head(model), MelParams(), finished, card)
     _move(finished, out)
     shutil.rmtree(work)
     return result

@@ -1,5 +1,6 @@
 """What a taste is worth, measured on songs whose sound was not trained on; and the figures of the new model's card."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from livedj.train.augment import Room
 from livedj.train.batches import CONTEXT
 from livedj.train.configuration import Augment
 from livedj.train.data import Levels, normalised, window_at
-from livedj.train.measures import TWIN, Listening, running_vectors
+from livedj.train.measures import TWIN, Listening, heard_and_intros, running_vectors
 from livedj.train.taste.excerpts import Excerpt
 from livedj.train.validation import CLEAN, STRETCH, STRIDE
 
@@ -85,6 +86,37 @@ def hold_out(listenings: Sequence[Listening], share: float, seed: int) -> tuple[
     tracks = unit(np.stack([one.stored.mean(axis=0) for one in listenings]))
     twins = (tracks @ tracks[held].T > TWIN).any(axis=1)
     return np.flatnonzero(~twins & ~held), np.flatnonzero(held)
+
+
+def weigh(listenings: Sequence[Listening], taste: slice, influence: float) -> float:
+    """Return the weight of taste with which it moves the cosines between songs `influence` times as far as sound does.
+
+    `listenings`: by a joined network, of any weight. Networks differ in how far apart they put songs; a fixed weight
+    would be a whisper in one of them and drown the other.
+    """
+    running, intros = heard_and_intros(listenings, AIRED, STRIDE)
+    different = ~np.eye(len(listenings), dtype=bool)
+
+    def spread(part: slice) -> float:
+        return float((unit(running[:, part]) @ unit(intros[:, part]).T)[different].std())
+
+    sound = influence * spread(slice(taste.start))
+    return sound / (spread(taste) + sound)
+
+
+def weighed(listenings: Sequence[Listening], taste: slice, weight: float) -> list[Listening]:
+    """Return what a joined network of this weight makes of the songs, given what one of another weight does."""
+
+    def rescaled(vectors: Vectors) -> Vectors:
+        parts = [np.sqrt(1 - weight) * unit(vectors[:, : taste.start]), np.sqrt(weight) * unit(vectors[:, taste])]
+        return np.concatenate(parts, axis=1)
+
+    return [
+        dataclasses.replace(
+            one, stored=rescaled(one.stored), streams={name: rescaled(stream) for name, stream in one.streams.items()}
+        )
+        for one in listenings
+    ]
 
 
 def heard(listenings: Sequence[Listening], vectors: Vectors, taste: slice) -> Heard:

@@ -73,13 +73,20 @@ class TasteNetwork:
     """That -> features."""
     head: keras.layers.Layer
     """Features -> vector of taste, of any length."""
-    joined: keras.Model
-    """Log-mel -> unit embedding, (batch, shipped dimensions + dimensions of taste)."""
 
     @property
     def taste(self) -> slice:
         """Return where in the joined embedding the taste lies."""
-        return slice(self.joined.output_shape[-1] - self.head.units, None)
+        return slice(self.shipped.output_shape[-1], None)
+
+    def joined(self, weight: float) -> keras.Model:
+        """Return log-mel -> unit embedding, (batch, shipped dimensions + dimensions of taste); `weight` is taste's."""
+        taste = keras.layers.UnitNormalization()(self.head(self.late(self.early.output)))
+        parts = [
+            keras.layers.Rescaling(sqrt(1 - weight))(self.shipped.output),
+            keras.layers.Rescaling(sqrt(weight))(taste),
+        ]
+        return keras.Model(self.shipped.input, keras.layers.Concatenate()(parts), name="livedj_taste")
 
 
 def grow(shipped: keras.Model, twin: keras.Model, plan: Plan) -> TasteNetwork:
@@ -89,13 +96,8 @@ def grow(shipped: keras.Model, twin: keras.Model, plan: Plan) -> TasteNetwork:
     early = keras.Model(shipped.input, shipped.layers[cut].output)
     late = keras.Model(twin.layers[cut].output, twin.get_layer(FEATURES).output)
     head = keras.layers.Dense(plan.dimensions, name="taste")
-    taste = keras.layers.UnitNormalization()(head(late(early.output)))
-    parts = [
-        keras.layers.Rescaling(sqrt(1 - plan.weight))(shipped.output),
-        keras.layers.Rescaling(sqrt(plan.weight))(taste),
-    ]
-    joined = keras.Model(shipped.input, keras.layers.Concatenate()(parts), name="livedj_taste")
-    return TasteNetwork(shipped, early, late, head, joined)
+    head.build(late.output_shape)
+    return TasteNetwork(shipped, early, late, head)
 
 
 def _cut(network: keras.Model, share: float) -> int:

@@ -126,7 +126,7 @@ def _where(conditions: Sequence[str]) -> str:
     return " and ".join(_PLACES[condition] for condition in conditions).capitalize()
 
 
-def card_of(learned: Learned, shipped: ModelCard, trained: int) -> dict[str, object]:
+def card_of(learned: Learned, shipped: ModelCard, trained: int, weight: float) -> dict[str, object]:
     """Return the card of the new model but for what its file tells; it stands on all that the shipped one does."""
     data = shipped.raw.get("training_data")
     sources = data.get("sources", []) if isinstance(data, dict) else []
@@ -150,6 +150,7 @@ def card_of(learned: Learned, shipped: ModelCard, trained: int) -> dict[str, obj
         "figures": {
             "meaning": MEANING,
             "held_out_songs": learned.held_out,
+            "weight_of_taste": round(weight, 3),
             "cosine": {name: round(value, 3) for name, value in asdict(learned.cosine).items()},
             **{
                 name: {condition: _rounded(one) for condition, one in table.items()}

@@ -124,7 +124,7 @@ class Tuning:
             while True:
                 yield windows.draw()
 
-        shape = self._network.joined.input_shape[1:]
+        shape = self._network.shipped.input_shape[1:]
         signature = (
             tf.TensorSpec((None, *shape), tf.float32),
             tf.TensorSpec((None, self._plan.dimensions), tf.float32),

@@ -5,7 +5,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 
 from livedj.music import Vectors, unit
 from livedj.train.measures import Listening
-from livedj.train.taste.measure import AIRED, found, heard, hold_out
+from livedj.train.taste.measure import AIRED, found, heard, hold_out, weigh, weighed
 from livedj.train.validation import CLEAN
 
 
@@ -72,3 +72,15 @@ def test_own_intro_and_company_are_found() -> None:
 def test_where_nobody_asks_nothing_is_said() -> None:
     nobody = found(songs(4), np.zeros(0, np.int64), np.zeros((4, 4), bool), CLEAN)
     assert np.isnan([nobody.own_first, nobody.own_in_ten, nobody.company]).all()
+
+
+def test_taste_is_weighed_by_how_far_it_moves_the_cosines() -> None:
+    taste, influence = slice(24, None), 0.4
+    listenings = songs(60)
+    weight = weigh(listenings, taste, influence)
+    assert 0 < weight < 0.5
+    assert weigh(weighed(listenings, taste, 0.9), taste, influence) == pytest.approx(weight, abs=0.01)
+    [one, *_] = weighed(listenings, taste, weight)
+    for vectors in (one.stored, one.streams[CLEAN], one.streams[AIRED]):
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(vectors)), abs=1e-5)
+        assert np.square(vectors[:, taste]).sum(axis=1) == pytest.approx(np.full(len(vectors), weight), abs=1e-5)

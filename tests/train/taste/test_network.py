@@ -32,17 +32,17 @@ def grown(untrained: Path) -> TasteNetwork:
 
 
 def test_a_cosine_is_that_of_sound_and_that_of_taste_by_their_weights(grown: TasteNetwork) -> None:
-    joined = outputs(grown.joined)
+    joined = outputs(grown.joined(weight=0.3))
     shipped, taste = outputs(grown.shipped), unit(joined[:, grown.taste])
     assert joined.shape == (3, 16 + PLAN.dimensions)
     assert taste.shape == (3, PLAN.dimensions)
     assert np.linalg.norm(joined, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
-    expected = (1 - PLAN.weight) * shipped @ shipped.T + PLAN.weight * taste @ taste.T
+    expected = 0.7 * shipped @ shipped.T + 0.3 * taste @ taste.T
     assert joined @ joined.T == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_copy_begins_as_what_was_shipped_and_changes_nothing_of_it(grown: TasteNetwork) -> None:
-    features = keras.Model(grown.shipped.input, grown.joined.get_layer(FEATURES).output)
+    features = keras.Model(grown.shipped.input, grown.joined(weight=0.3).get_layer(FEATURES).output)
     before = outputs(grown.shipped), outputs(features)
     copied = keras.ops.convert_to_numpy(grown.late(grown.early(windows(), training=False), training=False))
     assert copied == pytest.approx(before[1], abs=1e-4)

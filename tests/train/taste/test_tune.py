@@ -6,6 +6,8 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
+import keras
+
 from livedj.music import Vectors, unit
 from livedj.train.configuration import read_configuration
 from livedj.train.taste.excerpts import Excerpt
@@ -32,6 +34,7 @@ def songs(each: int = 4) -> tuple[list[Excerpt], Vectors]:
 
 
 def grown(untrained: Path, plan: Plan) -> TasteNetwork:
+    keras.utils.set_random_seed(1)
     return grow(shipped_network(untrained), shipped_network(untrained), plan)
 
 
@@ -57,7 +60,7 @@ def test_songs_are_told_by_their_sound(untrained: Path, tmp_path: Path) -> None:
         lambda seed: source(SHORT, seed), lambda _done, cosine: cosines.append(cosine)
     )
     assert len(cosines) == SHORT.steps
-    assert cosines[-1] > 0.5 > cosines[0]
+    assert cosines[-1] > cosines[0] + 0.25
 
 
 def test_a_run_that_was_interrupted_goes_on_where_it_was(untrained: Path, tmp_path: Path) -> None:
