@@ -117,7 +117,7 @@ class Encoder:
 
         """
         self.card = read_card(model)
-        content = _read_checked(model, self.card.sha256)
+        content = read_checked(model, self.card.sha256)
         if self.card.mel != MelParams():
             raise ModelError(f"{model} was made for another front end than livedj's: choose another model.")
         try:
@@ -173,11 +173,17 @@ def _index_of(tensors: list[dict[str, Any]], shape: tuple[int, ...]) -> int | No
     return next((int(tensor["index"]) for tensor in fitting), None)
 
 
-def _read_checked(model: Path, sha256: str) -> bytes:
+def read_checked(model: Path, sha256: str) -> bytes:
+    """Return the content of `model`.
+
+    Raises:
+        ModelError: it cannot be read, or is not the file with this checksum.
+
+    """
     try:
         content = model.read_bytes()
     except OSError as error:
-        raise ModelError(f"The model {model} cannot be read ({error}): install it again.") from error
+        raise ModelError(f"The model {model} cannot be read ({error}): is it still there?") from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ModelError(
             f"{model} is not the file its card {card_path(model).name} describes (sha256 differs): "

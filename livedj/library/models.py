@@ -15,7 +15,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from livedj import bundled
-from livedj.ear.encoder import MelParams, card_path, read_card
+from livedj.ear.encoder import MelParams, card_path, read_card, read_checked
 from livedj.errors import ModelError
 from livedj.library.index import INDEX_FOLDER, indexed_model
 
@@ -90,16 +90,8 @@ class Models:
         """
         sha256 = read_card(model).sha256
         copy = self._copy(sha256)
-        try:
-            content, card = model.read_bytes(), card_path(model).read_bytes()
-        except OSError as error:
-            raise ModelError(f"The model {model} cannot be read ({error.strerror}): is it still there?") from error
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise ModelError(
-                f"{model} is not the file its card {card_path(model).name} describes (sha256 differs): "
-                "copy model and card together."
-            )
-        for path, wanted in ((copy, content), (card_path(copy), card)):
+        content = read_checked(model, sha256)
+        for path, wanted in ((copy, content), (card_path(copy), card_path(model).read_bytes())):
             if not (path.is_file() and path.read_bytes() == wanted):
                 self._write(path, wanted)
 

@@ -56,7 +56,7 @@ class Deadly:
     """An analysis that kills a worker before it can begin."""
 
     def __call__(self, model: Path, path: Path) -> Analysis:
-        raise NotImplementedError
+        raise AssertionError("the worker should have died before")
 
     def __reduce__(self) -> tuple[object, ...]:
         return os._exit, (1,)

@@ -11,13 +11,11 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
-from livedj import bundled
 from livedj.ear.encoder import Encoder, card_path
 from livedj.errors import TasteError
 from livedj.library.decode import decode
 from livedj.music import WINDOW_SAMPLES, Seconds, unit
 from livedj.train.data import read_songs
-from livedj.train.export import weights_path
 from livedj.train.taste import measure
 from livedj.train.taste.command import learn
 from livedj.train.taste.plan import PLAN
@@ -102,7 +100,6 @@ def livedj_train(home: Path, **environment: str) -> "subprocess.CompletedProcess
 @pytest.mark.music
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(not (MUSIC / "tracks.csv").is_file(), reason="needs ../shared/music")
-@pytest.mark.skipif(not weights_path(bundled.MODEL).is_file(), reason="needs the shipped model's weights")
 def test_it_hears_of_new_songs_where_they_belong(tmp_path: Path) -> None:
     """Lists of five collections that sound apart: songs held out lie clearly nearer than any constant answer."""
     songs = read_songs(MUSIC)
