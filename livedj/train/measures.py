@@ -182,7 +182,8 @@ def calibration(listenings: Sequence[Listening], conditions: Sequence[str], stri
             within.extend(_within(stream, stride))
             matches = _matches(stream, listenings)
             own.extend(matches[:, index])
-            strangers.extend(matches[:, ~twins[index]].max(axis=1))
+            # A network that tells no songs apart makes all of them twins: then nothing else is there to match.
+            strangers.extend(matches[:, ~twins[index]].max(axis=1, initial=-1.0))
     same_track = float(np.quantile(strangers, 1 - FALSE_MATCHES))
     different = ~np.eye(len(listenings), dtype=bool)
     unrelated = [_running_to_intro(listenings, condition, stride)[different] for condition in conditions]

@@ -56,6 +56,10 @@ def test_a_song_alone_in_its_collection_does_not_count_for_collections() -> None
     assert alone.collection_p10 == pytest.approx(without.collection_p10, abs=1e-6)
 
 
+def test_a_network_that_tells_no_songs_apart_is_measured_too() -> None:
+    assert calibration(library(spread=0.0, collections=1)[:1] * 5, ["clean"], STRIDE).unrelated == pytest.approx(1.0)
+
+
 def test_running_vectors_are_those_of_the_program() -> None:
     stream = unit(np.random.default_rng(1).standard_normal((9, DIMENSIONS)))
     running = RunningVector(change_below=-2.0)
