@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Seconds = NewType("Seconds", float)
 """A length of time, or a moment on a monotonic clock."""
 Gain = NewType("Gain", float)
-"""A linear amplitude factor, 0 (silent) to 1 (as recorded)."""
+"""A linear amplitude factor, 0 (silent) to 1 (as recorded); a levelled song's may be above 1."""
 Dbfs = NewType("Dbfs", float)
 """A level in decibels below full scale: RMS of a full-scale square wave is 0."""
 TrackId = NewType("TrackId", int)
@@ -32,10 +32,36 @@ SILENCE = Dbfs(-120.0)
 
 @dataclass(frozen=True, slots=True)
 class CuePoints:
-    """Where a track's sound begins and ends, in seconds from the start of the file."""
+    """Where a track's sound begins and ends, and what is there to mix over, in seconds from the start of the file."""
 
     start: Seconds
     end: Seconds
+    intro_end: Seconds | None = None
+    """Where the track has come to its full sound; None where it is not known."""
+    outro_start: Seconds | None = None
+    """From here on another song may come in: the track thins out, or fades; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a track is as a whole, after EBU R128."""
+
+    lufs: float
+    """Integrated loudness."""
+    true_peak: float
+    """dB above full scale (dBTP)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """The beat of a stretch of music, as far as it is steady."""
+
+    tempo: float
+    """Beats a minute."""
+    beat: Seconds
+    """The moment of one beat, in seconds from the start of the file; the others lie 60 / tempo apart."""
+    confidence: float
+    """0 (a guess) to 1 (sure)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +75,15 @@ class Track:
     album: str
     duration: Seconds
     cues: CuePoints
+    loudness: Loudness | None = None
+    """None where it was not measured, as the next three."""
+    intro_beats: Beats | None = None
+    """Of the 30 s from `cues.start` on."""
+    outro_beats: Beats | None = None
+    """Of the 30 s before `cues.end`."""
+    disc: int | None = None
+    number: int | None = None
+    """The track's place on its disc, from the tags."""
 
     @property
     def label(self) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedj.library.decode import decode
-from livedj.music import SAMPLE_RATE, SILENCE, Samples, Seconds
+from livedj.music import SAMPLE_RATE, SILENCE, Gain, Samples, Seconds
 from livedj.play.crossfade import Ramp
-from livedj.play.deck import Deck, DeckName, Token
+from livedj.play.deck import AS_RECORDED, Deck, DeckName, Token
 
 BLOCK = Seconds(0.25)
 """Length of one value of loudness."""
@@ -23,6 +23,7 @@ class Run:
     deck: DeckName
     path: Path
     start: Seconds
+    level: Gain
     began: Seconds | None = None
     ended: Seconds | None = None
     ramps: list[Ramp] = field(default_factory=list)
@@ -32,7 +33,7 @@ class Run:
         if self.began is None or now < self.began or (self.ended is not None and now >= self.ended):
             return 0.0
         sent = [ramp for ramp in self.ramps if ramp.begin <= now]
-        return sent[-1].gain(now) if sent else 0.0
+        return sent[-1].gain(now) * self.level if sent else 0.0
 
 
 class LoggedDeck:
@@ -49,18 +50,18 @@ class LoggedDeck:
         if self._run and self._run.ended is None:
             self._run.ended = self._clock()
 
-    def load(self, token: Token, path: Path, start: Seconds) -> None:
+    def load(self, token: Token, path: Path, start: Seconds, level: Gain = AS_RECORDED) -> None:
         """Note the song, and load it."""
         self._end()
-        self._run = Run(self._name, path, start)
+        self._run = Run(self._name, path, start, level)
         self._runs.append(self._run)
-        self._deck.load(token, path, start)
+        self._deck.load(token, path, start, level)
 
-    def play(self, token: Token) -> None:
+    def play(self, token: Token, at: Seconds | None = None) -> None:
         """Note the moment, and play."""
         if self._run and self._run.began is None:
-            self._run.began = self._clock()
-        self._deck.play(token)
+            self._run.began = at or self._clock()
+        self._deck.play(token, at)
 
     def pause(self, token: Token) -> None:
         """Pause."""

@@ -69,7 +69,7 @@ class DeckEnded:
 
 @dataclass(frozen=True, slots=True)
 class DeckLost:
-    """The deck's player hung and was abandoned for a fresh one; what it played is gone. The deck is empty."""
+    """The deck's player hung or died and was replaced by a fresh one; what it played is gone. The deck is empty."""
 
     deck: DeckName
     token: Token
@@ -82,16 +82,23 @@ DeckEvent = DeckCued | DeckFailed | DeckMoved | DeckEnded | DeckLost
 Post = Callable[[DeckEvent], None]
 REPORT_EVERY = Seconds(0.25)
 """Between two DeckMoved."""
+AS_RECORDED = Gain(1.0)
 
 
 class Deck(Protocol):
     """What plays one song. Every method returns at once and never raises."""
 
-    def load(self, token: Token, path: Path, start: Seconds) -> None:
-        """Replace what is loaded by `path`, cued at `start`: later DeckCued or DeckFailed."""
+    def load(self, token: Token, path: Path, start: Seconds, level: Gain = AS_RECORDED) -> None:
+        """Replace what is loaded by `path`, cued at `start`: later DeckCued or DeckFailed.
 
-    def play(self, token: Token) -> None:
-        """Let the playhead run, at the gain the ramps have set (a cued song starts at gain 0)."""
+        The gain that ramps set is multiplied by `level`, the song's own factor (levelling), which may be above 1.
+        """
+
+    def play(self, token: Token, at: Seconds | None = None) -> None:
+        """Let the playhead run, at the gain the ramps have set (a cued song starts at gain 0).
+
+        The song is heard from the moment `at` of the monotonic clock on; at once where that has passed, or is None.
+        """
 
     def pause(self, token: Token) -> None:
         """Hold the playhead; the gain stays."""
@@ -117,7 +124,8 @@ class _Loaded:
     path: Path
     position: Seconds
     at: Seconds
-    """The moment of `position`."""
+    """The moment of `position`; it may lie ahead where the song is to begin then."""
+    level: Gain
     duration: Seconds | None = None
     """None until it was cued."""
     playing: bool = False
@@ -127,7 +135,7 @@ class _Loaded:
 
     def position_at(self, now: Seconds) -> Seconds:
         """Return the playhead, which never passes the end."""
-        position = self.position + (now - self.at if self.playing else 0.0)
+        position = self.position + (max(0.0, now - self.at) if self.playing else 0.0)
         return Seconds(position if self.duration is None else min(position, self.duration))
 
     def move(self, position: Seconds, now: Seconds) -> None:
@@ -159,16 +167,18 @@ class SilentDeck:
     @property
     def gain(self) -> Gain:
         """The gain as it is now; 0 where nothing is loaded."""
-        ramp = self._loaded.ramp if self._loaded else None
-        return ramp.gain(self._clock()) if ramp else Gain(0.0)
+        loaded = self._loaded
+        if loaded is None or loaded.ramp is None:
+            return Gain(0.0)
+        return Gain(loaded.ramp.gain(self._clock()) * loaded.level)
 
-    def load(self, token: Token, path: Path, start: Seconds) -> None:
+    def load(self, token: Token, path: Path, start: Seconds, level: Gain = AS_RECORDED) -> None:
         """Replace what is loaded by `path`, cued at `start`: DeckCued or DeckFailed at the next tick."""
-        self._loaded = _Loaded(token, path, start, self._clock())
+        self._loaded = _Loaded(token, path, start, self._clock(), level)
 
-    def play(self, token: Token) -> None:
-        """Let the playhead run; before the song is cued, from then on."""
-        self._run_or_hold(token, playing=True)
+    def play(self, token: Token, at: Seconds | None = None) -> None:
+        """Let the playhead run from the moment `at` on; before the song is cued, from then on."""
+        self._run_or_hold(token, playing=True, at=at)
 
     def pause(self, token: Token) -> None:
         """Hold the playhead."""
@@ -213,13 +223,13 @@ class SilentDeck:
             self._loaded = None
             self._post(DeckFailed(self._name, loaded.token, "it cannot be played"))
         else:
-            loaded.duration, loaded.at = duration, now
+            loaded.duration, loaded.at = duration, max(now, loaded.at)
             self._post(DeckCued(self._name, loaded.token, duration))
 
-    def _run_or_hold(self, token: Token, *, playing: bool) -> None:
+    def _run_or_hold(self, token: Token, *, playing: bool, at: Seconds | None = None) -> None:
         if (loaded := self._of(token)) and loaded.playing is not playing:
             now = self._clock()
-            loaded.move(loaded.position_at(now), now)
+            loaded.move(loaded.position_at(now), max(now, at or now))
             loaded.playing = playing
 
     def _of(self, token: Token) -> _Loaded | None:

@@ -1,117 +1,201 @@
-"""A deck on libVLC: it never waits for its player, and replaces one that hangs."""
+"""A deck on libVLC: it never waits for its player, and replaces one that hangs or dies."""
 
+import logging
+import multiprocessing
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
-from livedj.music import Seconds
+from livedj.music import Gain, Seconds
 from livedj.play.crossfade import Ramp
-from livedj.play.deck import DeckEvent, DeckLost, DeckName, Post, Token
-from livedj.play.vlc_driver import Job, VlcDriver, clock
+from livedj.play.deck import AS_RECORDED, DeckEnded, DeckFailed, DeckLost, DeckName, Post, Token
+from livedj.play.vlc_process import BEAT, Begun, Dying, Opened, Report, serve
 
-LOOK_EVERY = Seconds(0.1)
-"""Between two looks at the driver."""
+PATIENCE = 5
+"""Beats that may fail to come before a process is taken to hang. Beats, not seconds: after the computer has slept, or
+this program was stopped, the next one comes in time."""
+FIRST_PATIENCE = 150
+"""The same before a process has opened libVLC, which on a cold disk takes seconds."""
 CLOSE_WITHIN = Seconds(0.5)
+EARNED = Seconds(5.0)
+"""A process that has lived for so long is replaced at once. After one that has not, the deck rests:"""
 FIRST_REST = Seconds(1.0)
-"""After a driver broke, before the next begins; twice as long each time,"""
+"""so long, then twice as long each time,"""
 LONGEST_REST = Seconds(30.0)
-"""but no longer than this. A driver that worked for so long has earned the first rest again."""
+"""but no longer than this."""
+
+_log = logging.getLogger(__name__)
 
 
 class VlcDeck:
-    """The Deck that plays through libVLC. Importing this raises PlaybackError where libVLC is missing.
+    """The Deck that plays through libVLC, in a process of its own.
 
-    Requests become jobs of a VlcDriver, whose thread makes every libVLC call. A second, light thread looks at the
-    driver ten times a second, and only it decides that one hangs: a look at each request would find out no sooner when
-    no request comes (a deck that plays gets none for minutes), and two judges could replace one driver twice.
+    One thread takes what the process reports, and is the only one to judge it and to replace it.
     """
 
-    def __init__(self, name: DeckName, post: Post, output: str | None = None) -> None:
-        """Play to `output`, as libVLC names its devices, or to the default one. Events go to `post`, in any thread."""
+    def __init__(
+        self, name: DeckName, post: Post, output: str | None = None, serve: Callable[..., None] = serve
+    ) -> None:
+        """Play to `output`, as libVLC names its devices, or to the default one. Events go to `post`, in any thread.
+
+        `serve` is the life of the process: a function that it can import.
+        """
         self._name = name
         self._post = post
         self._output = output
+        self._serve = serve
         # Re-entrant: whoever takes an event may send the next request at once.
         self._lock = threading.RLock()
         self._closed = threading.Event()
-        self._driver = self._fresh_driver(pulse=False)
-        self._due: Seconds | None = None
-        """When to start the driver; None: it has been started."""
-        self._started = clock()
+        self._token: Token | None = None
+        """The load in hand: what is lost with its process."""
+        self._wanted: Token | None = None
+        self._waiting: list[Any] = []
+        """The load of `_wanted`, and what was asked of it since, until a process has begun it: should this one die
+        before that, it is the next one's."""
+        self._pulse = False
+        self._last_word = Dying("its process ended", output_gone=False)
         self._rest = FIRST_REST
-        self._watch = threading.Thread(target=self._look_after_driver, name=f"watch {name}", daemon=True)
-        self._driver.start()
-        self._watch.start()
+        self._begin_process()
+        self._thread = threading.Thread(target=self._look_after_process, name=f"deck {name}", daemon=True)
+        self._thread.start()
 
-    def load(self, token: Token, path: Path, start: Seconds) -> None:
+    def load(self, token: Token, path: Path, start: Seconds, level: Gain = AS_RECORDED) -> None:
         """Replace what is loaded by `path`, cued at `start`. While the sound server is away, that waits for it."""
-        self._send(lambda driver: driver.load(token, path, start))
+        with self._lock:
+            self._wanted, self._waiting = token, []
+            self._send(methodcaller("load", token, path, start, level), begins=True)
 
-    def play(self, token: Token) -> None:
-        """Let the playhead run."""
-        self._send(lambda driver: driver.play(token))
+    def play(self, token: Token, at: Seconds | None = None) -> None:
+        """Let the song be heard from the moment `at` on."""
+        self._send(methodcaller("play", token, at))
 
     def pause(self, token: Token) -> None:
         """Hold the playhead; the gain stays."""
-        self._send(lambda driver: driver.pause(token))
+        self._send(methodcaller("pause", token))
 
     def seek(self, token: Token, position: Seconds) -> None:
         """Move the playhead, playing or not."""
-        self._send(lambda driver: driver.seek(token, position))
+        self._send(methodcaller("seek", token, position))
 
     def ramp(self, token: Token, ramp: Ramp) -> None:
         """Let the gain follow `ramp`, in place of any earlier ramp."""
-        self._send(lambda driver: driver.ramp(token, ramp))
+        self._send(methodcaller("ramp", token, ramp))
 
     def unload(self, token: Token) -> None:
         """Stop and forget the song; no event follows."""
-        self._send(lambda driver: driver.unload(token))
+        with self._lock:
+            if self._token == token:
+                self._token = None
+            self._send(methodcaller("unload", token))
 
     def close(self) -> None:
-        """Stop for good; waits at most half a second. A driver that hangs is left behind."""
+        """Stop for good; waits at most half a second. A process that hangs is killed."""
         with self._lock:
             self._closed.set()
-            driver = self._driver
-        driver.stop(CLOSE_WITHIN)
+            with suppress(OSError):
+                self._connection.send(None)
+            process = self._process
+        process.join(CLOSE_WITHIN)
+        process.kill()
 
-    def _send(self, job: Job) -> None:
+    def _send(self, request: Any, *, begins: bool = False) -> None:
+        """Hand a request over. The pipe holds thousands: one that nobody empties is replaced long before it is full."""
         with self._lock:
-            self._driver.jobs.put(job)
+            if begins or self._waiting:
+                self._waiting.append(request)
+            with suppress(OSError):  # the process has just died, and the thread is about to see it
+                self._connection.send(request)
 
-    def _emit(self, driver: VlcDriver, event: DeckEvent) -> None:
+    # The process --------------------------------------------------------------------------------------------------
+
+    def _begin_process(self) -> None:
+        spawning = multiprocessing.get_context("spawn")  # a fork would copy our threads' locks as they stand
+        self._connection, theirs = spawning.Pipe()
+        self._process: BaseProcess = spawning.Process(
+            target=self._serve,
+            args=(theirs, self._name, self._output),
+            kwargs={"pulse": self._pulse},
+            name=f"livedj deck {self._name}",
+            daemon=True,
+        )
+        self._process.start()
+        theirs.close()  # so that its end is the end of the pipe
+        self._began, self._missed, self._patience = _clock(), 0, FIRST_PATIENCE
+        for request in self._waiting:
+            self._connection.send(request)
+
+    def _look_after_process(self) -> None:
+        while not self._closed.is_set():
+            try:
+                if self._connection.poll(BEAT):
+                    self._take(self._connection.recv())
+                    self._missed = 0
+                else:
+                    self._miss_a_beat()
+            except (EOFError, OSError):
+                self._replace_process()
+
+    def _miss_a_beat(self) -> None:
+        self._missed += 1
+        if self._missed >= self._patience:
+            self._last_word = Dying("it did not answer", output_gone=False)
+            self._process.kill()
+
+    def _take(self, report: Report) -> None:
         with self._lock:
-            if driver is self._driver and not self._closed.is_set():
-                self._post(event)
+            match report:
+                case None:
+                    pass
+                case Opened(pulse):
+                    self._pulse, self._patience = pulse, PATIENCE
+                case Begun(token):
+                    self._token = token
+                    self._waiting = [] if token == self._wanted else self._waiting
+                case Dying():
+                    self._last_word = report
+                    _log.error("deck %s: %s\n%s", self._name, report.reason, report.trace)
+                case event if not self._closed.is_set():
+                    if isinstance(event, DeckEnded | DeckFailed | DeckLost):
+                        self._token = None
+                    self._post(event)
 
-    def _fresh_driver(self, *, pulse: bool) -> VlcDriver:
-        return VlcDriver(self._name, self._emit, self._output, self._lock, pulse=pulse)
-
-    def _look_after_driver(self) -> None:
-        while not self._closed.wait(LOOK_EVERY):
+    def _replace_process(self) -> None:
+        with self._lock:
+            if self._closed.is_set():
+                return
+            lost, last_word = self._token, self._last_word
+            self._token, self._last_word = None, Dying("its process ended", output_gone=False)
+            if lost is not None:
+                self._post(DeckLost(self._name, lost, last_word.reason, last_word.output_gone))
+            self._connection.close()
+        self._process.kill()
+        self._process.join()
+        while not self._closed.wait(self._next_rest()):
             with self._lock:
-                if self._closed.is_set():
+                if not self._closed.is_set() and self._begun_process():
                     return
-                now = clock()
-                if self._due is not None:
-                    self._start_when_due(now)
-                elif self._driver.broken:
-                    self._replace_driver(self._driver.broken, Seconds(now + self._next_rest(now)))
-                elif self._driver.late(now):
-                    self._replace_driver("it did not answer", now)
 
-    def _next_rest(self, now: Seconds) -> Seconds:
-        rest = self._rest if now - self._started < LONGEST_REST else FIRST_REST
-        self._rest = Seconds(min(2 * rest, LONGEST_REST))
+    def _begun_process(self) -> bool:
+        try:
+            self._begin_process()
+        except OSError:  # no memory, or too many processes: after a rest there may be room
+            _log.exception("deck %s: no new process", self._name)
+            return False
+        return True
+
+    def _next_rest(self) -> Seconds:
+        if _clock() - self._began >= EARNED:
+            self._rest = FIRST_REST
+            return Seconds(0.0)
+        rest, self._rest = self._rest, Seconds(min(2 * self._rest, LONGEST_REST))
         return rest
 
-    def _replace_driver(self, reason: str, due: Seconds) -> None:
-        lost, self._driver = self._driver, self._fresh_driver(pulse=self._driver.pulse)
-        lost.leave_to(self._driver)
-        if lost.token is not None:
-            self._post(DeckLost(self._name, lost.token, reason, output_gone=lost.asks_server))
-        self._due = due
-        self._start_when_due(clock())
 
-    def _start_when_due(self, now: Seconds) -> None:
-        if self._due is not None and now >= self._due:
-            self._due, self._started = None, now
-            self._driver.start()
+def _clock() -> Seconds:
+    return Seconds(time.monotonic())

@@ -1,14 +1,12 @@
-"""The thread that makes all libVLC calls of one deck, until it hangs and is left behind."""
+"""All libVLC calls of one deck, made by one thread; see vlc_process.py for the process around it."""
 
-import logging
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from livedj.errors import PlaybackError
 from livedj.music import Gain, Seconds
@@ -25,7 +23,7 @@ from livedj.play.deck import (
     Token,
 )
 from livedj.play.sound_output import SoundOutput
-from livedj.play.vlc_song import Notice, Sign, VlcSong, open_vlc
+from livedj.play.vlc_song import START_LATENCY, Notice, Sign, VlcSong, open_vlc
 
 CALL_LIMIT = Seconds(0.5)
 """A libVLC call that takes longer hangs: they take 1–10 ms."""
@@ -43,12 +41,18 @@ SHORTEST_REST = Seconds(1.5)
 STREAM_LIMIT = Seconds(1.0)
 """A playing song without a stream in the sound server for so long is heard by nobody."""
 
-_log = logging.getLogger(__name__)
-
-
 def clock() -> Seconds:
     """Return the moment now on the monotonic clock."""
     return Seconds(time.monotonic())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A call that is under way, and how long it may take."""
+
+    limit: Seconds
+    asks_server: bool
+    """Whether the sound server is asked: should that hang, no song is to blame."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,7 @@ class _Loaded:
     path: Path
     position: Seconds
     """Where to cue it."""
+    level: Gain
     song: VlcSong | None = None
     """None while the sound server is away."""
     cue_by: Seconds = Seconds(0.0)
@@ -67,6 +72,8 @@ class _Loaded:
     cued: bool = False
     playing: bool = False
     """As it was asked for; a song that is not cued yet begins as soon as it is."""
+    at: Seconds | None = None
+    """The moment at which it is to be heard, as long as that lies ahead."""
     gain: Gain = Gain(0.0)
     ramp: Ramp | None = None
     streamed: bool = False
@@ -78,95 +85,79 @@ class _Loaded:
 class VlcDriver:
     """Takes jobs one by one, and between them does what is due: cueing, the gain, the playhead's reports.
 
-    A job is a function of the driver that carries it out, since a job that waits when its driver is left behind goes to
-    the next one. The methods named like the deck's are called by jobs only.
+    A job is a function of the driver; None as a job is the last one. The methods named like the deck's are called by
+    jobs only.
     """
 
     def __init__(
         self,
         name: DeckName,
-        emit: Callable[["VlcDriver", DeckEvent], None],
+        report: Callable[[DeckEvent], None],
+        begun: Callable[[Token], None],
         output: str | None,
-        lock: AbstractContextManager[Any],
         *,
         pulse: bool,
     ) -> None:
-        """Report to `emit`. `lock` guards whose turn it is; `pulse`: the deck is known to play to a sound server."""
-        self.jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        """Tell `begun` when a load is in hand. `pulse`: the deck is known to play to a sound server."""
+        self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self.pulse = pulse
+        self.call: Call | None = None
+        """What is under way and may hang; read by another thread."""
         self._name = name
-        self._emit = emit
+        self._report = report
+        self._begun = begun
         self._output = output
-        self._lock = lock
         self._application = f"livedj.deck.{name}"
         self._server = SoundOutput(self._application)
         self._instance: Any = None
         self._why_not = ""
-        self.pulse = pulse
-        self.token: Token | None = None
-        """The load in hand: what is lost with this driver."""
-        self.broken = ""
-        """Why the thread ended by itself; empty while it works."""
-        self.asks_server = False
-        """Whether the call under way asks the sound server: should it hang, no song is to blame."""
-        self._unbegun: Job | None = None
-        """The load in hand while the song before is stopped."""
         self._loaded: _Loaded | None = None
-        self._late_from: Seconds | None = None
         self._look_at = Seconds(0.0)
-        self._successor: Self | None = None
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name=f"deck {name}", daemon=True)
 
-    # For the deck, from other threads -----------------------------------------------------------------------------
+    def open(self) -> None:
+        """Make libVLC ready; once, before `run`."""
+        with self._call(OPENING_LIMIT):
+            try:
+                self.pulse = self.pulse or self._server.streams() is not None
+            except PlaybackError:
+                self.pulse = False  # then libVLC finds an output by itself, and nobody looks after the stream
+            try:
+                self._instance = open_vlc(self._application, pulse=self.pulse)
+            except PlaybackError as error:
+                self._why_not = str(error)
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._thread.start()
-
-    def stop(self, wait: Seconds) -> None:
-        """End after the job in hand; wait for that so long."""
-        self._closing = True
-        self.jobs.put(_wake)
-        if self._thread.is_alive():
-            self._thread.join(wait)
-
-    def late(self, now: Seconds) -> bool:
-        """Tell whether a libVLC call has been under way for too long."""
-        late_from = self._late_from
-        return late_from is not None and now > late_from
-
-    def leave_to(self, successor: Self) -> None:
-        """Let `successor` do the jobs that wait. Should the call that hangs ever return, this driver ends."""
-        self._successor = successor
-        if self._unbegun is not None:
-            successor.jobs.put(self._unbegun)
-        while (job := _next(self.jobs, Seconds(0.0))) is not None:
-            successor.jobs.put(job)
-        self.jobs.put(_wake)
+    def run(self) -> None:
+        """Work until the last job."""
+        while True:
+            try:
+                job = self.jobs.get(timeout=self._pause_before_next())
+            except queue.Empty:
+                job = _look_around
+            if job is None:
+                self._drop()
+                return
+            job(self)
+            self._do_what_is_due(clock())
 
     # Jobs ---------------------------------------------------------------------------------------------------------
 
-    def load(self, token: Token, path: Path, start: Seconds) -> None:
+    def load(self, token: Token, path: Path, start: Seconds, level: Gain) -> None:
         """Replace what is loaded."""
-        self._unbegun = lambda driver: driver.load(token, path, start)
         self._drop()
-        with self._lock:
-            if self._successor is not None:
-                return  # stopping the song before took too long: this load is the successor's
-            self._unbegun, self.token = None, token
-        self._loaded = _Loaded(token, path, start)
+        self._begun(token)
+        self._loaded = _Loaded(token, path, start, level)
         self._cue(self._loaded)
 
-    def play(self, token: Token) -> None:
-        """Let the playhead run, now or as soon as the song is cued."""
+    def play(self, token: Token, at: Seconds | None) -> None:
+        """Let the song be heard from the moment `at` on, or as soon as it is cued."""
         if (loaded := self._of(token)) and not loaded.playing:
-            loaded.playing = True
+            loaded.playing, loaded.at = True, at
             self._run_or_hold(loaded)
 
     def pause(self, token: Token) -> None:
         """Hold the playhead."""
         if (loaded := self._of(token)) and loaded.playing:
-            loaded.playing = False
+            loaded.playing, loaded.at = False, None
             self._run_or_hold(loaded)
 
     def seek(self, token: Token, position: Seconds) -> None:
@@ -189,7 +180,6 @@ class VlcDriver:
     def unload(self, token: Token) -> None:
         """Forget the song."""
         if self._of(token):
-            self.token = None
             self._drop()
 
     def _notice(self, notice: Notice, at: Seconds) -> None:
@@ -207,64 +197,27 @@ class VlcDriver:
             case Sign.ENDED | Sign.BROKEN:
                 self._fail("it is broken, or no music")
 
-    # The thread ---------------------------------------------------------------------------------------------------
-
-    def _run(self) -> None:
-        try:
-            self._open()
-            while self._take_turn():
-                pass
-        except Exception as error:  # noqa: BLE001 the one handler of this thread: the deck gets a fresh driver
-            _log.exception("the driver of deck %s broke off", self._name)
-            self.broken = f"{type(error).__name__}: {error}"
-        finally:
-            for give_back in (self._drop, self._server.close, self._release):
-                with suppress(Exception):  # what broke may well break again, and was logged
-                    give_back()
-
-    def _take_turn(self) -> bool:
-        job = _next(self.jobs, self._pause_before_next())
-        with self._lock:  # nobody may declare us late between this look and the call it allows
-            if self._successor is not None and job is not None:
-                self._successor.jobs.put(job)
-            if self._successor is not None or self._closing:
-                return False
-        if job is not None:
-            job(self)
-        self._do_what_is_due(clock())
-        return True
-
-    def _open(self) -> None:
-        with self._call(OPENING_LIMIT):
-            try:
-                self.pulse = self.pulse or self._server.streams() is not None
-            except PlaybackError:
-                self.pulse = False  # then libVLC finds an output by itself, and nobody looks after the stream
-            try:
-                self._instance = open_vlc(self._application, pulse=self.pulse)
-            except PlaybackError as error:
-                self._why_not = str(error)
-
-    def _release(self) -> None:
-        if self._instance is not None:
-            self._instance.release()
+    # Between jobs -------------------------------------------------------------------------------------------------
 
     def _pause_before_next(self) -> Seconds | None:
-        loaded = self._loaded
+        loaded, now = self._loaded, clock()
         if loaded is None:
             return None
         if loaded.song and not loaded.cued:
             return CUE_STEP
-        if loaded.ramp or (loaded.song and loaded.song.settling(clock())):
-            return GAIN_STEP
-        return REPORT_EVERY
+        steps = [REPORT_EVERY]
+        if loaded.ramp or (loaded.song and loaded.song.settling(now)):
+            steps.append(GAIN_STEP)
+        if loaded.at is not None:
+            steps.append(Seconds(max(0.0, loaded.at - START_LATENCY - now)))
+        return min(steps)
 
     def _do_what_is_due(self, now: Seconds) -> None:
         loaded = self._loaded
         if loaded is None:
             return
         if loaded.ramp:
-            loaded.gain = loaded.ramp.gain(now)
+            loaded.gain = Gain(loaded.ramp.gain(now) * loaded.level)
             if loaded.ramp.over(now):
                 loaded.ramp = None
         if loaded.song is None:
@@ -272,6 +225,8 @@ class VlcDriver:
             return
         if not loaded.cued:
             self._go_on_cueing(loaded)
+        elif loaded.at is not None:
+            self._run_or_hold(loaded)
         elif loaded.playing:
             with self._call():
                 loaded.song.set_gain(loaded.gain, now)
@@ -283,7 +238,8 @@ class VlcDriver:
         """Report the playhead, and make sure that our stream is still there to be heard."""
         streams = self._streams()
         loaded.streamed = loaded.streamed or bool(streams)
-        if not self.pulse or not (loaded.cued and loaded.playing) or streams:
+        runs = loaded.cued and loaded.playing and loaded.at is None
+        if streams or not (self.pulse and runs):
             loaded.heard = now
         if streams is None or now - loaded.heard > STREAM_LIMIT:
             gone = streams is None or loaded.streamed
@@ -324,9 +280,11 @@ class VlcDriver:
             self._fail("it is broken, or too short")
 
     def _run_or_hold(self, loaded: _Loaded) -> None:
-        self._look_at = Seconds(0.0)  # let everybody know at once
         if loaded.song is None or not loaded.cued:
             return
+        if loaded.at is not None and clock() < loaded.at - START_LATENCY:
+            return
+        self._look_at, loaded.at = Seconds(0.0), None  # let everybody know at once
         with self._call():
             if loaded.playing:
                 loaded.heard = clock()
@@ -366,20 +324,11 @@ class VlcDriver:
         """Return how many streams the sound server has of us, None while it is away; some where nobody can know."""
         if not self.pulse:
             return 1
-        self.asks_server = True
-        with self._call(SERVER_LIMIT):
-            streams = self._server.streams()
-        self.asks_server = False
-        return streams
+        with self._call(SERVER_LIMIT, asks_server=True):
+            return self._server.streams()
 
     def _of(self, token: Token) -> _Loaded | None:
         return self._loaded if self._loaded and self._loaded.token == token else None
-
-    def _report(self, event: DeckEvent) -> None:
-        with self._lock:  # else we could be replaced between the two lines, and nobody would tell of the end
-            if isinstance(event, DeckEnded | DeckFailed | DeckLost):
-                self.token = None
-            self._emit(self, event)
 
     def _tell(self, notice: Notice) -> None:
         """Take a notice in one of libVLC's threads, where nothing but the queue may be touched."""
@@ -387,23 +336,16 @@ class VlcDriver:
         self.jobs.put(lambda driver: driver._notice(notice, at))
 
     @contextmanager
-    def _call(self, limit: Seconds = CALL_LIMIT) -> Iterator[None]:
-        self._late_from = Seconds(clock() + limit)
+    def _call(self, limit: Seconds = CALL_LIMIT, *, asks_server: bool = False) -> Iterator[None]:
+        self.call = Call(limit, asks_server)
         try:
             yield
         finally:
-            self._late_from = None
+            self.call = None
 
 
 Job = Callable[[VlcDriver], None]
 
 
-def _wake(_: VlcDriver) -> None:
-    """Do nothing: a thread that waits for a job looks around."""
-
-
-def _next(jobs: "queue.SimpleQueue[Job]", wait: Seconds | None) -> Job | None:
-    try:
-        return jobs.get(timeout=wait)
-    except queue.Empty:
-        return None
+def _look_around(_: VlcDriver) -> None:
+    """Do nothing: what is due is done after every job."""

@@ -48,8 +48,13 @@ _WINDOWS = "--aout=directsound"
 """With the default output on Windows two players of one process are reported to share one volume."""
 SETTLING = Seconds(0.5)
 """PipeWire begins a stream at full volume and takes orders only from then on."""
+START_LATENCY = Seconds(0.022)
+"""From un-pausing a cued song to its sound: 14–30 ms on PulseAudio."""
 TRUSTED = Seconds(1.0)
 """So long a playhead is taken to run on since libVLC last told it. It tells four times a second: then it stands."""
+MISTOLD = Seconds(0.5)
+"""What libVLC tells of the playhead is up to 0.3 s off; the clock since the song began to sound is not. Only what lies
+further off is believed: the song has been held up."""
 
 
 def open_vlc(application: str, *, pulse: bool) -> Any:
@@ -110,6 +115,7 @@ class VlcSong:
         self._tell = tell
         self._time = start
         self._at: Seconds | None = None
+        self._told = Seconds(0.0)
         self._settled = Seconds(0.0)
         self._volume = volume_percent(gain)
         self._player = instance.media_player_new()
@@ -139,7 +145,7 @@ class VlcSong:
         """Let the playhead run."""
         self._player.audio_set_volume(self._volume)
         self._player.set_pause(0)
-        self._at, self._settled = now, Seconds(now + SETTLING)
+        self._at, self._told, self._settled = Seconds(now + START_LATENCY), now, Seconds(now + SETTLING)
 
     def hold(self, now: Seconds) -> None:
         """Stop the playhead where it is."""
@@ -147,13 +153,18 @@ class VlcSong:
         self._time, self._at = self.position(now), None
 
     def position(self, now: Seconds) -> Seconds:
-        """Return the playhead, extrapolated for at most TRUSTED from where libVLC last told it or it began to run."""
-        return self._time if self._at is None else Seconds(self._time + min(max(0.0, now - self._at), TRUSTED))
+        """Return the playhead by the clock since it began to run, for at most TRUSTED since libVLC told anything."""
+        if self._at is None:
+            return self._time
+        return Seconds(self._time + max(0.0, min(now, self._told + TRUSTED) - self._at))
 
     def moved(self, time: Seconds, at: Seconds) -> None:
         """Take what libVLC told of the playhead at the moment `at`."""
-        if self._at is not None and at >= self._at:
+        if self._at is None or at < self._at:
+            return
+        if abs(time - self.position(at)) > MISTOLD:
             self._time, self._at = time, at
+        self._told = at
 
     def settling(self, now: Seconds) -> bool:
         """Tell whether the stream is so young that its gain has to be set again and again."""

@@ -152,6 +152,33 @@ def test_a_song_asked_to_play_before_it_is_cued_plays_then(bench: Bench, songs: 
     bench.wait(DeckMoved, token, lambda event: event.playing and event.position > 0.5)
 
 
+def test_asked_for_a_moment_it_begins_to_play_then(bench: Bench, songs: dict[str, Path]) -> None:
+    token = bench.load(songs["long"], start=4.0)
+    bench.wait(DeckCued, token)
+    at = Seconds(bench.now() + 1.5)
+    bench.deck.play(token, at)
+    moved = bench.wait(DeckMoved, token, lambda event: event.position > 6.0)
+    assert moved.position - 4.0 == pytest.approx(moved.at - at, abs=0.3)
+
+
+def test_a_moment_that_has_passed_is_now(bench: Bench, songs: dict[str, Path]) -> None:
+    token = bench.load(songs["long"])
+    bench.wait(DeckCued, token)
+    now = bench.now()
+    bench.deck.play(token, Seconds(now - 10.0))
+    moved = bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+    assert moved.position == pytest.approx(moved.at - now, abs=0.5)
+
+
+def test_paused_before_its_moment_it_does_not_begin(bench: Bench, songs: dict[str, Path]) -> None:
+    token = bench.load(songs["long"])
+    bench.wait(DeckCued, token)
+    bench.deck.play(token, Seconds(bench.now() + 1.0))
+    bench.deck.pause(token)
+    bench.pass_by(1.5)
+    assert bench.wait(DeckMoved, token).position == pytest.approx(0.0, abs=0.05)
+
+
 def test_a_ramp_is_no_event(bench: Bench, songs: dict[str, Path]) -> None:
     token = bench.load(songs["long"])
     bench.wait(DeckCued, token)

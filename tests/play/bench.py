@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from livedj.music import Seconds
+from livedj.music import Gain, Seconds
 from livedj.play.deck import Deck, DeckEvent, DeckName, SilentDeck, Token
 from livedj.play.vlc_deck import VlcDeck
+from livedj.play.vlc_process import serve
 
 ENOUGH = 15.0
 """Seconds that anything may take on a slow machine."""
@@ -31,10 +32,10 @@ class Bench:
         self._last += 1
         return Token(self._last)
 
-    def load(self, path: Path, start: float = 0.0) -> Token:
+    def load(self, path: Path, start: float = 0.0, level: float = 1.0) -> Token:
         """Ask for a song."""
         token = self.token()
-        self.deck.load(token, path, Seconds(start))
+        self.deck.load(token, path, Seconds(start), Gain(level))
         return token
 
     def wait(self, kind: type[E], token: Token, when: Callable[[E], bool] = lambda _: True) -> E:
@@ -95,6 +96,9 @@ class SilentBench(Bench):
 class VlcBench(Bench):
     """A deck on libVLC."""
 
-    def __init__(self, name: DeckName = DeckName.A, output: str | None = None) -> None:
+    def __init__(
+        self, name: DeckName = DeckName.A, output: str | None = None, serve: Callable[..., None] = serve
+    ) -> None:
         super().__init__()
-        self.deck = VlcDeck(name, self._inbox.put, output)
+        self.deck_name = name
+        self.deck = VlcDeck(name, self._inbox.put, output, serve)

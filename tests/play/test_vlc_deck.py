@@ -1,13 +1,14 @@
 """What a deck on libVLC promises beyond the contract: how soon and how clean it sounds, and what it survives."""
 
 import math
+import multiprocessing
 import os
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +18,11 @@ import pytest
 
 from livedj.demo.room import VirtualRoom
 from livedj.music import SAMPLE_RATE, Gain, Samples, Seconds
-from livedj.play import vlc_driver
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
-from livedj.play.sound_output import SoundOutput
-from livedj.play.vlc_song import VlcSong, volume_percent
+from livedj.play.vlc_song import volume_percent
 from tests.library.sounds import CODECS, write
+from tests.play import faulty
 from tests.play.bench import ENOUGH, VlcBench
 from tests.play.sounds import tone, write_wav
 
@@ -65,17 +65,17 @@ def test_the_volume_is_the_cube_root_of_the_gain(gain: float, percent: int) -> N
     assert volume_percent(Gain(gain)) == percent
 
 
-@pytest.mark.parametrize("gain", [1.0, 0.5, 0.1])
+@pytest.mark.parametrize(("gain", "level"), [(1.0, 1.0), (0.5, 1.0), (0.1, 1.0), (1.0, 1.5), (0.5, 0.5)])
 def test_a_gain_is_heard_as_it_was_asked_for(
-    room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path, gain: float
+    room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path, gain: float, level: float
 ) -> None:
-    token = bench.load(song)
+    token = bench.load(song, level=level)
     bench.deck.ramp(token, Ramp(bench.now(), NOW, Gain(gain), Gain(gain)))
     bench.deck.play(token)
     bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
     sound = recorded(room, bench, tmp_path / "gain.wav")
-    level = 20 * math.log10(float(np.sqrt(np.mean(sound**2))) * math.sqrt(2) / (0.5 * gain))
-    assert abs(level) < 0.6
+    amplitude = float(np.sqrt(np.mean(sound**2))) * math.sqrt(2)
+    assert abs(20 * math.log10(amplitude / (0.5 * gain * level))) < 0.6
 
 
 def test_a_cued_song_sounds_soon_after_play(room: VirtualRoom, bench: VlcBench, song: Path, tmp_path: Path) -> None:
@@ -272,36 +272,70 @@ def test_requests_that_wait_behind_a_hanging_player_reach_the_fresh_one(
 
 
 @pytest.fixture
-def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Let every song that is stopped hang until the event is set."""
-    released, close = threading.Event(), VlcSong.close
+def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file whose being there makes the processes of tests.play.faulty go wrong."""
+    path = tmp_path / "fault"
+    monkeypatch.setenv(faulty.FAULT, str(path))
+    return path
 
-    def close_late(song: VlcSong) -> None:
-        released.wait()
-        close(song)
 
-    monkeypatch.setattr(VlcSong, "close", close_late)
-    yield released
-    released.set()
+def processes(bench: VlcBench) -> list[int]:
+    """Return the ids of a deck's processes that live: one, as a rule."""
+    name = f"livedj deck {bench.deck_name}"
+    return [child.pid or 0 for child in multiprocessing.active_children() if child.name == name]
 
 
 def test_a_load_that_waits_for_a_hanging_player_to_stop_is_done_by_the_fresh_one(
-    bench: VlcBench, song: Path, held_up: threading.Event
+    room: VirtualRoom, song: Path, fault: Path
 ) -> None:
+    bench = VlcBench(serve=faulty.stop_hangs)
+    try:
+        token = bench.load(song)
+        play_in_full(bench, token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
+        [hanging] = processes(bench)
+        fault.touch()
+        again = bench.load(song, start=5.0)  # the first thing it does is to stop the song before
+        bench.deck.play(again)
+        assert not bench.wait(DeckLost, token).output_gone
+        bench.wait(DeckCued, again)
+        bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
+        assert hanging not in processes(bench), "nothing of it is left"
+        assert sum(isinstance(event, DeckLost) for event in bench.events) == 1
+    finally:
+        fault.unlink()
+        bench.deck.close()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_process_that_dies_or_stands_still_is_replaced(bench: VlcBench, song: Path, sign: signal.Signals) -> None:
     token = bench.load(song)
     play_in_full(bench, token)
     bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
-    (left,) = (thread for thread in threading.enumerate() if thread.name == "deck A")
-    again = bench.load(song, start=5.0)  # the first thing it does is to stop the song before
-    bench.deck.play(again)
+    [former] = processes(bench)
+    os.kill(former, sign)
     assert not bench.wait(DeckLost, token).output_gone
-    bench.wait(DeckCued, again)
+    again = bench.load(song, start=5.0)
+    bench.deck.play(again)
     bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
-    held_up.set()
-    left.join(ENOUGH)
-    assert not left.is_alive()
-    bench.wait(DeckMoved, again, lambda event: event.position > 7.0)
-    assert sum(isinstance(event, DeckLost) for event in bench.events) == 1
+    assert former not in processes(bench)
+
+
+def test_a_process_ends_with_the_program_that_began_it(room: VirtualRoom) -> None:
+    program = (
+        "import os, queue, signal\n"
+        "from livedj.play.deck import DeckName\n"
+        "from livedj.play.vlc_deck import VlcDeck\n"
+        "if __name__ == '__main__':\n"
+        "    deck = VlcDeck(DeckName.A, lambda event: None)\n"
+        "    print(deck._process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    deadline = time.monotonic() + ENOUGH
+    while Path("/proc", run.stdout.strip()).exists():  # nobody tells of the end of a process that is not our child
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_sound_server_that_does_not_answer_is_not_the_fault_of_the_song(own_room: VirtualRoom, song: Path) -> None:
@@ -317,61 +351,57 @@ def test_a_sound_server_that_does_not_answer_is_not_the_fault_of_the_song(own_ro
 
 @pytest.mark.parametrize("had_one", [True, False])
 def test_only_a_song_that_never_had_a_stream_is_to_blame_for_having_none(
-    bench: VlcBench, song: Path, monkeypatch: pytest.MonkeyPatch, had_one: bool
+    room: VirtualRoom, song: Path, fault: Path, had_one: bool
 ) -> None:
-    streams = 1 if had_one else 0
-    monkeypatch.setattr(SoundOutput, "streams", lambda _: streams)
-    token = bench.load(song)
-    bench.deck.play(token)
-    bench.wait(DeckMoved, token, lambda event: event.position > 0.5)
-    streams = 0
-    assert bench.wait(DeckLost, token).output_gone is had_one
+    fault.write_text("1" if had_one else "0")
+    bench = VlcBench(serve=faulty.streams_as_told)
+    try:
+        token = bench.load(song)
+        bench.deck.play(token)
+        bench.wait(DeckMoved, token, lambda event: event.position > 0.5)
+        (fresh := fault.with_name("fresh")).write_text("0")
+        fresh.replace(fault)
+        assert bench.wait(DeckLost, token).output_gone is had_one
+    finally:
+        bench.deck.close()
 
 
-def test_a_driver_that_breaks_says_so_in_the_log_and_is_replaced_after_a_rest(
-    room: VirtualRoom, song: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_process_that_breaks_says_so_in_the_log_and_is_replaced_after_a_rest(
+    room: VirtualRoom, song: Path, fault: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def break_off(*_: object, **__: object) -> None:
-        raise ValueError("a mistake of ours")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(vlc_driver, "open_vlc", break_off)
-        broken.setattr(SoundOutput, "close", break_off)
-        bench = VlcBench()
+    fault.touch()
+    bench = VlcBench(serve=faulty.opening_breaks)
+    try:
         token = bench.load(song)
         bench.pass_by(3.0)
-    try:
-        assert 1 <= caplog.text.count("ValueError: a mistake of ours") <= 3
+        assert 1 <= caplog.text.count("deck A: ValueError: a mistake of ours") <= 3
+        fault.unlink()
         bench.wait(DeckCued, token)  # what was asked for meanwhile waits
     finally:
         bench.deck.close()
 
 
-def test_a_song_whose_player_breaks_is_lost_and_to_blame(
-    room: VirtualRoom, bench: VlcBench, song: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def break_off(*_: object) -> None:
-        raise ValueError("a mistake of ours")
+def test_a_song_whose_player_breaks_is_lost_and_to_blame(room: VirtualRoom, song: Path, fault: Path) -> None:
+    bench = VlcBench(serve=faulty.running_breaks)
+    try:
+        token = bench.load(song)
+        bench.wait(DeckCued, token)
+        fault.touch()
+        bench.deck.play(token)
+        lost = bench.wait(DeckLost, token)
+        assert "a mistake of ours" in lost.reason
+        assert not lost.output_gone
+    finally:
+        bench.deck.close()
 
-    token = bench.load(song)
-    bench.wait(DeckCued, token)
-    monkeypatch.setattr(VlcSong, "run", break_off)
-    bench.deck.play(token)
-    lost = bench.wait(DeckLost, token)
-    assert "a mistake of ours" in lost.reason
-    assert not lost.output_gone
 
-
-def test_a_deck_that_rests_closes_at_once(room: VirtualRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_off(*_: object, **__: object) -> None:
-        raise ValueError("a mistake of ours")
-
-    monkeypatch.setattr(vlc_driver, "open_vlc", break_off)
-    bench = VlcBench()
+def test_a_deck_that_rests_closes_at_once(room: VirtualRoom, fault: Path) -> None:
+    fault.touch()
+    bench = VlcBench(serve=faulty.opening_breaks)
     bench.pass_by(0.7)
     asked = bench.now()
     bench.deck.close()
-    assert bench.now() - asked < 0.5
+    assert bench.now() - asked < 1.0
 
 
 @contextmanager

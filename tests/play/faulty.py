@@ -1,0 +1,62 @@
+"""Lives of a deck's process that go wrong as long as the file named by FAULT exists."""
+
+import os
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from livedj.play import vlc_driver
+from livedj.play.deck import DeckName
+from livedj.play.sound_output import SoundOutput
+from livedj.play.vlc_process import serve
+from livedj.play.vlc_song import VlcSong, open_vlc
+
+FAULT = "LIVEDJ_TEST_FAULT"
+"""The environment variable that names the file."""
+
+
+def _there() -> bool:
+    return Path(os.environ[FAULT]).exists()
+
+
+def _unless_broken(work: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(*arguments: Any, **named: Any) -> Any:
+        if _there():
+            raise ValueError("a mistake of ours")
+        return work(*arguments, **named)
+
+    return broken
+
+
+def stop_hangs(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+    """Let every song that is stopped hang for ever."""
+    close = VlcSong.close
+
+    def hang(song: VlcSong) -> None:
+        if _there():
+            threading.Event().wait()
+        close(song)
+
+    with patch.object(VlcSong, "close", hang):
+        serve(connection, name, output, pulse=pulse)
+
+
+def opening_breaks(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+    """Raise what nobody expects while libVLC is opened."""
+    with patch.object(vlc_driver, "open_vlc", _unless_broken(open_vlc)):
+        serve(connection, name, output, pulse=pulse)
+
+
+def running_breaks(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+    """Raise what nobody expects when a song is to run."""
+    with patch.object(VlcSong, "run", _unless_broken(VlcSong.run)):
+        serve(connection, name, output, pulse=pulse)
+
+
+def streams_as_told(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+    """Let the sound server have as many streams of ours as the file says."""
+    with patch.object(SoundOutput, "streams", lambda _: int(Path(os.environ[FAULT]).read_text())):
+        serve(connection, name, output, pulse=pulse)
