@@ -10,7 +10,7 @@
     ├── CatalogueError     the catalogue cannot be opened
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
     ├── ScanError          the processes that read music files cannot be kept alive
-    ├── PlaylistError      a playlist cannot be read
+    ├── PlaylistError      a playlist cannot be read or written
     ├── TasteError         a person's taste cannot be learned from what there is
     ├── TrainingError      a training run cannot be taken up
     ├── RoomError          the virtual room cannot be set up
@@ -62,7 +62,7 @@ class ScanError(LiveDjError):
 
 
 class PlaylistError(LiveDjError):
-    """A playlist cannot be read."""
+    """A playlist cannot be read or written."""
 
 
 class TasteError(LiveDjError):
