@@ -20,7 +20,9 @@ from livedj.library.songs import Songs
 from livedj.listen.heard import InputDevice
 from livedj.listen.listener import Listener
 from livedj.listen.microphone import Microphone, PortAudioMicrophone
-from livedj.music import Seconds, TrackId
+from livedj.memory import Memory
+from livedj.music import CuePoints, Loudness, Seconds, Track, TrackId
+from livedj.night.heart import Heart
 from livedj.party.conductor import Conductor
 from livedj.party.messages import (
     AddFolder,
@@ -32,11 +34,14 @@ from livedj.party.messages import (
     LibraryChanged,
     MakeDemoLibrary,
     ModelChanged,
+    MoveCues,
     Remember,
     Restart,
     ScanProgressed,
     SetAuto,
     SetCrossfade,
+    SetSituations,
+    Situations,
     StopScan,
     UseModel,
     WorkerDied,
@@ -45,6 +50,10 @@ from livedj.party.snapshot import Snapshot
 from livedj.party.state import PartyState
 from livedj.play.deck import Deck, DeckName, Post
 
+_LOOP = Track(
+    TrackId(0), bundled.LOOP, "Bridge", "livedj", "", Seconds(bundled.LOOP_SECONDS),
+    CuePoints(Seconds(0.0), Seconds(bundled.LOOP_SECONDS)), Loudness(-16.1, -1.0),
+)  # fmt: skip
 _log = logging.getLogger(__name__)
 
 
@@ -73,8 +82,11 @@ class App:
         microphone: Microphone | None = None,
         make_decks: Callable[[Post], Mapping[DeckName, Deck]] = vlc_decks,
         excerpt: Seconds | None = None,
+        resume: str = "",
     ) -> None:
         """Put the parts together. `data` holds the library, `excerpt` cuts every song to so much.
+
+        `resume` is a sentence on how the program died: the night then goes on where it stopped.
 
         `model` is the one that ships with livedj; the one that serves may be another (livedj.library.models).
 
@@ -84,6 +96,7 @@ class App:
             PlaybackError: libVLC is missing.
 
         """
+        self._heart = Heart.from_environment()  # before any process starts
         Catalogue(data / FILE_NAME).close()  # made, or found to be broken, before any thread asks for it
         self._data = data
         self._model = Models(data, model).serving()
@@ -100,15 +113,28 @@ class App:
             on_change=self._library_changed,
             on_fault=lambda sentence: self._conductor.tell(FaultMet(sentence)),
         )
-        auto = kept.auto or excerpt is not None
-        state = PartyState(Seconds(kept.crossfade), auto, self._card.unrelated, excerpt)
-        self._conductor = Conductor(state, self._decks, self._run_errand, clock)
+        state = PartyState(
+            Seconds(kept.crossfade),
+            kept.auto or excerpt is not None,
+            Situations(kept.auto_go_on, kept.auto_take_over, kept.auto_fill, Seconds(kept.auto_fill_after)),
+            self._card.unrelated,
+            excerpt,
+            loop=_LOOP,
+        )
+        self._memory = Memory(data, resume, self._clerk, lambda sentence: self._conductor.tell(FaultMet(sentence)))
+        state = self._memory.resumed(state, clock()) if resume else state
+        self._conductor = Conductor(state, self._decks, self._run_errand, clock, self._observe)
         self._listener = self._make_listener()
 
     @property
     def snapshot(self) -> Snapshot:
         """The newest state of things."""
         return self._conductor.snapshot
+
+    def look(self) -> Snapshot:
+        """Return the newest state of things to the window, whose looks are its signs of life."""
+        self._heart.beat("window")
+        return self.snapshot
 
     def send(self, intent: Intent) -> None:
         """Take a person's wish; returns at once."""
@@ -127,18 +153,22 @@ class App:
 
     def start(self) -> None:
         """Begin: the conductor first, since all others report to it."""
+        self._memory.begin(self._conductor.state)
         self._conductor.start()
         self._listener.start()
         self._librarian.open()
 
     def stop(self) -> None:
         """Stop all threads: first who gives orders, then who hears and plays, last who still has to write."""
+        self._heart.rest()
         self._conductor.stop()
         self._listener.stop()
         for deck in self._decks.values():
             deck.close()
         self._librarian.close()
+        self._memory.close(self._conductor.state, clock())
         self._clerk.shutdown()
+        self._heart.close()
 
     # What the others report ---------------------------------------------------------------------------------------
 
@@ -163,6 +193,10 @@ class App:
             clock=clock,
         )
 
+    def _observe(self, before: PartyState, after: PartyState, now: Seconds) -> None:
+        self._heart.beat("conductor")
+        self._memory.follow(before, after, now)
+
     # What the party orders ----------------------------------------------------------------------------------------
 
     def _run_errand(self, command: Command) -> None:
@@ -184,6 +218,16 @@ class App:
                 self._keep(replace(self._settings, input_name=device.name, input_host_api=device.host_api))
             case SetAuto(on):
                 self._keep(replace(self._settings, auto=on))
+            case SetSituations(on):
+                self._keep(
+                    replace(
+                        self._settings,
+                        auto_go_on=on.go_on,
+                        auto_take_over=on.take_over,
+                        auto_fill=on.fill,
+                        auto_fill_after=on.fill_after,
+                    )
+                )
             case SetCrossfade(seconds):
                 self._keep(replace(self._settings, crossfade=seconds))
             case AddFolder(path):
@@ -192,6 +236,8 @@ class App:
                 self._librarian.scan_made(partial(_make_demo, self._data))
             case StopScan():
                 self._librarian.stop_scan()
+            case MoveCues(track, cues):
+                self._librarian.move_cues(track, cues)
             case _:
                 _log.error("nobody carries out %r", command)
 

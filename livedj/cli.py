@@ -1,6 +1,6 @@
 """The command line: one thin command a verb.
 
-Exit codes: 0 done, 1 a clear no (said in one sentence), 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 a clear no (said in one sentence), 2 wrong usage, 70 an unexpected fault, 130 interrupted.
 """
 
 import logging
@@ -21,6 +21,11 @@ _log = logging.getLogger(__name__)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
 
 
+class _UnexpectedFault(click.ClickException):
+    exit_code = 70
+    """EX_SOFTWARE of sysexits.h: unlike after a clear no, a night goes on after this."""
+
+
 class _Group(click.Group):
     """Turns what can go wrong into one sentence and exit code 1; what nobody foresaw goes into the log in full."""
 
@@ -34,7 +39,7 @@ class _Group(click.Group):
         except Exception as error:
             _log.exception("unexpected")
             sentence = f"An unexpected fault ({type(error).__name__}). Please report it with {settings.LOG_FILE}."
-            raise click.ClickException(sentence) from error
+            raise _UnexpectedFault(sentence) from error
 
 
 @click.group(cls=_Group, invoke_without_command=True)
@@ -45,9 +50,10 @@ def main(context: click.Context) -> None:
 
     Without a command the window opens.
     """
-    _log_to_file()
     if context.invoked_subcommand is None:
         context.invoke(run)
+    elif context.invoked_subcommand != run.name:
+        _log_to_file()
 
 
 def _log_to_file() -> None:
@@ -66,20 +72,36 @@ def _log_to_file() -> None:
 
 @main.command()
 @click.option("--demo", "excerpt", type=click.FloatRange(min=10), metavar="N", help="Auto-DJ, N seconds of each song.")
-def run(excerpt: float | None = None) -> None:
-    """Open the window."""
+@click.option("--child", is_flag=True, hidden=True)
+@click.option("--resume", default="", hidden=True)
+def run(excerpt: float | None = None, *, child: bool = False, resume: str = "") -> None:
+    """Open the window.
+
+    Should the program die while auto-DJ is on, it is started again and goes on where the night stopped.
+    """
+    from livedj.night.supervisor import supervise
+
+    if child:
+        _log_to_file()
+        sys.exit(_open_window(None if excerpt is None else Seconds(excerpt), resume))
+    command = [sys.executable, "-m", "livedj", run.name or "", "--child"]
+    command += [] if excerpt is None else ["--demo", str(excerpt)]
+    sys.exit(supervise(command, settings.DATA_FOLDER, lambda sentence: click.echo(sentence, err=True)))
+
+
+def _open_window(excerpt: Seconds | None, resume: str) -> int:
     import ui  # Qt loads only for the window
     from livedj.app import App
 
     if not ui.has_screen():
         raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
-    app = App(settings.load(), excerpt=None if excerpt is None else Seconds(excerpt))
+    app = App(settings.load(), excerpt=excerpt, resume=resume)
     app.start()
     try:
-        code = ui.run_until_closed(ui.open_window(lambda: app.snapshot, app.send, app.cover, app.problems))
+        history = ui.history_in(settings.DATA_FOLDER)
+        return ui.run_until_closed(ui.open_window(app.look, app.send, app.cover, app.problems, history))
     finally:
         app.stop()
-    sys.exit(code)
 
 
 @main.command()

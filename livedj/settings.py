@@ -28,8 +28,12 @@ class Settings:
 
     input_name: str = _setting("", "The microphone, as PortAudio names it; empty for the system's default.")
     input_host_api: str = _setting("", "The host API that knows the microphone by that name.")
-    crossfade: float = _setting(6.0, "Length of a crossfade in seconds.", 2.0, 12.0)
+    crossfade: float = _setting(12.0, "The most seconds that a crossfade may take; the songs decide.", 2.0, 12.0)
     auto: bool = _setting(False, "Whether auto-DJ was on when the program was closed.")
+    auto_go_on: bool = _setting(True, "Auto-DJ: start the next song when ours nears its end.")
+    auto_take_over: bool = _setting(True, "Auto-DJ: start when somebody else's music has ended.")
+    auto_fill: bool = _setting(True, "Auto-DJ: start when no music has been heard for auto_fill_after seconds.")
+    auto_fill_after: float = _setting(8.0, "See auto_fill.", 3.0, 600.0)
 
     def __post_init__(self) -> None:
         for item in fields(self):

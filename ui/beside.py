@@ -1,23 +1,26 @@
 """One thread beside Qt's, for what may have to wait for a disk."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, SignalInstance
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+
+Result = TypeVar("Result")
 
 
 class _Work(QRunnable):
-    def __init__(self, work: Callable[[], object], finished: SignalInstance) -> None:
+    def __init__(self, work: Callable[[], None]) -> None:
         super().__init__()
-        self._work, self._finished = work, finished
+        self._work = work
 
     def run(self) -> None:
-        self._finished.emit(self._work())
+        self._work()
 
 
 class Beside(QObject):
-    """Does one piece of work after the other on one thread, always the same; `done` brings results to Qt's."""
+    """Does one piece of work after the other on one thread, always the same; what comes of it is told on Qt's."""
 
-    done = Signal(object)
     _finished = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -26,11 +29,15 @@ class Beside(QObject):
         self._pool.setMaxThreadCount(1)
         self._pool.setExpiryTimeout(-1)
         self._closed = False
-        self._finished.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
+        self._finished.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
-    def do(self, work: Callable[[], object]) -> None:
-        """Have `work` done, which must not raise; returns at once."""
-        self._pool.start(_Work(work, self._finished))
+    def do(self, work: Callable[[], Result], then: Callable[[Result], None]) -> None:
+        """Have `work` done, which must not raise, and `then` called with its result on Qt's thread; returns at once."""
+
+        def run() -> None:
+            self._finished.emit(partial(then, work()))
+
+        self._pool.start(_Work(run))
 
     def close(self) -> None:
         """Begin nothing more, wait for what is in hand, and keep it: nobody is there to show it to."""
@@ -38,6 +45,6 @@ class Beside(QObject):
         self._pool.clear()
         self._pool.waitForDone()
 
-    def _hand_over(self, result: object) -> None:
+    def _tell(self, news: Callable[[], None]) -> None:
         if not self._closed:
-            self.done.emit(result)
+            news()

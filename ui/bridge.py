@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -11,6 +12,8 @@ from livedj.party.messages import Intent
 from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
+from ui.history import read_sessions, read_songs, save_playlist
+from ui.nights import NOTHING_KEPT, History, Session
 from ui.problems import FetchProblems, read_problems
 from ui.window import MainWindow
 
@@ -30,17 +33,21 @@ class Bridge(QObject):
         send: Callable[[Intent], None],
         cover: FetchCover,
         problems: FetchProblems,
+        history: History = NOTHING_KEPT,
         clock: Callable[[], Seconds] = _monotonic,
     ) -> None:
-        """`snapshot` and `send` are called on the Qt thread and must return at once, `cover` and `problems` beside."""
+        """`snapshot` and `send` are called on the Qt thread and must return at once, all others beside it."""
         super().__init__()
         self._snapshot, self._clock = snapshot, clock
         self.covers = Covers(cover, self)
         self.window = MainWindow(self.covers)
         self.window.wished.connect(send)
         self._errands = Beside(self)
-        self._errands.done.connect(self.window.problems.show_problems)
-        self.window.problems_wanted.connect(partial(self._errands.do, partial(read_problems, problems)))
+        self._read_problems, self._history = partial(read_problems, problems), history
+        self.window.problems_wanted.connect(self._fetch_problems)
+        self.window.history_wanted.connect(self._fetch_sessions)
+        self.window.history.songs_wanted.connect(self._fetch_songs)
+        self.window.history.playlist_wanted.connect(self._save_playlist)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -61,3 +68,16 @@ class Bridge(QObject):
         self._timer.stop()
         self.covers.close()
         self._errands.close()
+
+    def _fetch_problems(self) -> None:
+        self._errands.do(self._read_problems, self.window.problems.show_problems)
+
+    def _fetch_sessions(self) -> None:
+        self._errands.do(partial(read_sessions, self._history), self.window.history.show_sessions)
+
+    def _fetch_songs(self, session: Session) -> None:
+        show = partial(self.window.history.show_songs, session)
+        self._errands.do(partial(read_songs, self._history, session), show)
+
+    def _save_playlist(self, session: Session, path: Path) -> None:
+        self._errands.do(partial(save_playlist, self._history, session, path), self.window.history.tell)

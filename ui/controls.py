@@ -1,4 +1,4 @@
-"""What a person sets: auto-DJ, the crossfade's length, the microphone, the library."""
+"""What a person sets: auto-DJ and when it starts, the longest crossfade, the microphone, the library."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
@@ -10,16 +10,17 @@ from ui.chooser import MicrophoneChooser
 from ui.layout import column, row
 from ui.library import LibraryView
 from ui.pending import Pending
+from ui.situations import SituationsButton
 from ui.slider import Slider
 from ui.switch import Switch
 from ui.text import Line, plain_tip
 
 SHORTEST, LONGEST = 2, 12
-"""Seconds of crossfade the slider offers."""
+"""Seconds of crossfade the slider offers as the most."""
 
 
 class ControlsView(QFrame):
-    """The bar at the bottom. Wishes: SetAuto, SetCrossfade, ChooseInput, and the library's."""
+    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetCrossfade, ChooseInput, and the library's."""
 
     wished = Signal(object)
     folder_wanted = Signal()
@@ -32,10 +33,12 @@ class ControlsView(QFrame):
         self.auto.setAccessibleDescription("Chooses and fades by itself. Key: A.")
         self.auto.setToolTip(plain_tip("Auto-DJ chooses and fades by itself   [A]"))
         self.auto.clicked.connect(self._switch)
+        self.situations = SituationsButton()
+        self.situations.wished.connect(self.wished)
         self.length = Slider(SHORTEST, LONGEST, fill="dim")
-        self.length.setAccessibleName("Length of the crossfade in seconds")
-        self.length.setToolTip(plain_tip("How long two songs are mixed, in seconds"))
-        self.length_line = Line("eyebrow")
+        self.length.setAccessibleName("Longest crossfade in seconds")
+        self.length.setToolTip(plain_tip("The most that a crossfade may take, in seconds; the songs decide"))
+        self.length_line = Line("eyebrow", shrink=0.8)
         self.length.dragged.connect(self._say_length)
         self.length.chosen.connect(self._set_length)
         microphone = Line("eyebrow")
@@ -47,10 +50,11 @@ class ControlsView(QFrame):
         self.library.folder_wanted.connect(self.folder_wanted)
         fade = column(self.length_line, self.length, gap=6)
         inputs = column(microphone, self.microphone, gap=6)
-        bar = row(self.auto, fade, inputs, self.library, gap=26, margin=(20, 12))
-        for part, share in ((fade, 4), (inputs, 5), (self.library, 5)):
+        auto = row(self.auto, self.situations, gap=8)
+        bar = row(auto, fade, inputs, self.library, gap=26, margin=(20, 12))
+        for part, share in ((fade, 1), (inputs, 1), (self.library, 1)):
             bar.setStretchFactor(part, share)
-        bar.setAlignment(self.auto, Qt.AlignmentFlag.AlignVCenter)
+        bar.setAlignment(auto, Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(bar)
         self._auto: Pending[bool] = Pending()
         self._seconds: Pending[int] = Pending()
@@ -60,6 +64,7 @@ class ControlsView(QFrame):
         auto = self._auto.shown(snapshot.auto, snapshot.at)
         if auto != self.auto.isChecked():
             self.auto.setChecked(auto)
+        self.situations.render_situations(snapshot.situations, snapshot.at)
         if not self.length.isSliderDown():
             seconds = self._seconds.shown(round(snapshot.crossfade), snapshot.at)
             self.length.show_value(seconds)
@@ -77,4 +82,4 @@ class ControlsView(QFrame):
         self.wished.emit(SetCrossfade(Seconds(float(seconds))))
 
     def _say_length(self, seconds: int) -> None:
-        self.length_line.say(f"CROSSFADE · {seconds} s")
+        self.length_line.say(f"CROSSFADE · up to {seconds} s")

@@ -46,7 +46,6 @@ class Covers(QObject):
         self._kept: OrderedDict[TrackId, QPixmap | None] = OrderedDict()
         self._asked: set[TrackId] = set()
         self._beside = Beside(self)
-        self._beside.done.connect(self._keep)
 
     def get(self, track: TrackId) -> QPixmap | None:
         """Return the cover, or None where the song has none or it is not here yet."""
@@ -55,7 +54,7 @@ class Covers(QObject):
             return self._kept[track]
         if track not in self._asked:
             self._asked.add(track)
-            self._beside.do(partial(_fetched, self._fetch, track))
+            self._beside.do(partial(_fetched, self._fetch, track), self._keep)
         return None
 
     @property

@@ -1,4 +1,4 @@
-"""The library: how many songs, adding more, and how far a scan is."""
+"""The library: how many songs, adding more, how far a scan is, and the way to what was played."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QProgressBar, QSizePolicy, QStackedWidget, QWidget
@@ -13,12 +13,14 @@ from ui.text import Line
 class LibraryView(QWidget):
     """Wishes: MakeDemoLibrary, StopScan.
 
-    A folder is asked for through `folder_wanted`, the list of files that cannot be used through `problems_wanted`.
+    A folder is asked for through `folder_wanted`, the list of files that cannot be used through `problems_wanted`,
+    what was played through `history_wanted`.
     """
 
     wished = Signal(object)
     folder_wanted = Signal()
     problems_wanted = Signal()
+    history_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +42,10 @@ class LibraryView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.button)
         self._stack.addWidget(running)
-        inside = column(self.size_line, self._stack, gap=6)
+        self.history = Button("", "history", role="small")
+        self.history.describe("History", "H", "What was played in this session and in earlier ones.")
+        self.history.clicked.connect(self.history_wanted)
+        inside = column(self.size_line, row(self._stack, self.history, gap=10), gap=6)
         self.setLayout(inside)
 
     def render_library(self, size: int, scan: ScanProgressed | None) -> None:

@@ -4,8 +4,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
-from livedj.party.messages import FadeNow, Skip, TogglePause
+from livedj.music import Seconds
+from livedj.party.messages import Cut, FadeNow, Skip, TogglePause
 from livedj.party.snapshot import Snapshot
+from livedj.play.transition import Kind, Transition
 from ui import theme
 from ui.button import Button
 from ui.covers import Covers, CoverView
@@ -47,7 +49,7 @@ class FadeBar(QWidget):
 
 
 class PlayingView(QFrame):
-    """Now playing. Wishes: TogglePause, Skip, FadeNow, SeekTo."""
+    """Now playing. Wishes: TogglePause, Skip, Cut, FadeNow, SeekTo, MoveCues."""
 
     wished = Signal(object)
 
@@ -63,7 +65,7 @@ class PlayingView(QFrame):
         self.seek.wished.connect(self.wished)
         self.pause = self._button("", "pause", TogglePause())
         self.skip = self._button("Skip", "skip", Skip())
-        self.skip.describe("Skip this song", "N", "Leaves it at once for the best proposal.")
+        self.skip.describe("Skip this song", "N", "Fades quickly to the best proposal. X cuts to it, without a fade.")
         self.fade = self._button("Fade now", "fade", FadeNow())
         self.fade.describe("Fade now", "F", "Begins the crossfade into the best proposal.")
         song = column(self.eyebrow, self.title, self.artist, 1, self.seek, gap=2)
@@ -92,15 +94,20 @@ class PlayingView(QFrame):
         self._render_coming(snapshot)
         self._render_hand(snapshot)
 
+    def cut(self) -> None:
+        """Leave the song on the spot, where one plays: a wish by key, without a button of its own."""
+        if self.skip.isEnabled():
+            self.wished.emit(Cut())
+
     def _make_coming(self) -> QStackedWidget:
         """Return the strip below the song: what comes and when, or the crossfade while it goes on."""
-        self.when = Line("when", sample="fades in 00:00")
+        self.when = Line("when", shrink=0.8)
         self.cued = Line("cued", shrink=0.8)
         self.going = Line("cued", shrink=0.8)
         self.share = FadeBar()
         self.percent = Line("when", sample="100 %", align=Qt.AlignmentFlag.AlignRight)
         waiting, mixing = QWidget(), QWidget()
-        waiting.setLayout(row(self.when, self.cued, gap=10, margin=(10, 0)))
+        waiting.setLayout(column(1, self.when, self.cued, 1, gap=0, margin=(10, 0)))
         mix = row(self.going, self.share, self.percent, gap=12, margin=(10, 0))
         mix.setStretchFactor(self.going, 3)
         mix.setStretchFactor(self.share, 2)
@@ -119,10 +126,10 @@ class PlayingView(QFrame):
             self.percent.say(f"{round(snapshot.fade * 100)} %")
             return
         self.coming.setCurrentIndex(0)
-        planned = snapshot.fades_in is not None
+        planned = snapshot.transition is not None and snapshot.fades_in is not None
         self.when.setVisible(planned)
-        if snapshot.fades_in is not None:
-            self.when.say(f"fades in {clock_time(snapshot.fades_in)}")
+        if snapshot.transition is not None and snapshot.fades_in is not None:
+            self.when.say(_plan_in_words(snapshot.transition, snapshot.fades_in))
         cued = snapshot.cued.label if snapshot.cued else ""
         self.cued.say(f"→ {cued}" if cued and planned else f"comes next: {cued}" if cued else "")
 
@@ -142,6 +149,16 @@ class PlayingView(QFrame):
         button = Button(text, icon)
         button.clicked.connect(lambda: self.wished.emit(wish))
         return button
+
+
+def _plan_in_words(transition: Transition, left: Seconds) -> str:
+    match transition.kind:
+        case Kind.FADE:
+            return f"fades in {clock_time(left)}, {max(1, round(transition.seconds))} s"
+        case Kind.GAPLESS:
+            return f"goes on without a gap in {clock_time(left)}"
+        case Kind.CUT:
+            return f"cuts in {clock_time(left)}"
 
 
 def _how_to_begin(snapshot: Snapshot) -> str:

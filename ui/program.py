@@ -13,6 +13,7 @@ from livedj.party.messages import Intent
 from livedj.party.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.covers import FetchCover
+from ui.nights import NOTHING_KEPT, History
 from ui.problems import FetchProblems
 
 
@@ -39,15 +40,16 @@ def open_window(
     send: Callable[[Intent], None],
     cover: FetchCover,
     problems: FetchProblems,
+    history: History = NOTHING_KEPT,
 ) -> Bridge:
     """Open the window and return at once; Qt's loop ends when it is closed. On the main thread only.
 
     `snapshot` (the newest, immutable) and `send` are called on the Qt thread and must return at once; `cover` (the
-    image file's bytes) and `problems` (path and reason of each file that cannot be used) are each called on a thread
-    of their own, always the same.
+    image file's bytes) on one thread beside it, `problems` (path and reason of each file that cannot be used) and
+    `history` (what was played) on another, each always on the same.
     """
     application()
-    bridge = Bridge(snapshot, send, cover, problems)
+    bridge = Bridge(snapshot, send, cover, problems, history)
     bridge.window.closed.connect(bridge.stop)
     bridge.start()
     return bridge

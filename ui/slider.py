@@ -89,6 +89,7 @@ class Slider(QSlider):
         x = self._place(self.value())
         painter.setBrush(theme.colour(self._fill))
         painter.drawRoundedRect(QRectF(groove.left(), groove.top(), x - groove.left(), thick), thick / 2, thick / 2)
+        self._draw_marks(painter, groove)
         painter.setBrush(theme.colour("text"))
         if self.hasFocus():
             painter.setPen(theme.colour("accent"))
@@ -98,14 +99,20 @@ class Slider(QSlider):
         else:
             painter.drawEllipse(QPointF(x, middle), knob * 0.9, knob * 0.9)
 
+    def _draw_marks(self, painter: QPainter, groove: QRectF) -> None:
+        """Draw what else there is to see, below the knob; a plain slider has nothing."""
+
     def _drag(self, x: float) -> None:
-        share = (x - self._radius()) / max(1.0, self.width() - 2 * self._radius())
-        self.setValue(self.minimum() + round(min(1.0, max(0.0, share)) * (self.maximum() - self.minimum())))
+        self.setValue(round(self._value_at(x)))
         self.dragged.emit(self.value())
 
     def _radius(self) -> float:
         return self.height() * 0.34
 
-    def _place(self, value: int) -> float:
+    def _value_at(self, x: float) -> float:
+        share = (x - self._radius()) / max(1.0, self.width() - 2 * self._radius())
+        return self.minimum() + min(1.0, max(0.0, share)) * (self.maximum() - self.minimum())
+
+    def _place(self, value: float) -> float:
         span = max(1, self.maximum() - self.minimum())
         return self._radius() + (value - self.minimum()) / span * (self.width() - 2 * self._radius())

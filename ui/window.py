@@ -11,6 +11,7 @@ from ui import theme
 from ui.controls import ControlsView
 from ui.covers import Covers
 from ui.heard import HeardView
+from ui.history import HistoryView
 from ui.layout import column, rescale, row
 from ui.library import scan_runs
 from ui.moment import brought_forward
@@ -24,7 +25,7 @@ from ui.welcome import WelcomeView
 WIDTH, HEIGHT = 1180, 760
 """The size at which one unit of the style sheet is one pixel."""
 LEAST_WIDTH, LEAST_HEIGHT = 900, 600
-KEYS = "Space play/pause · 1–5 play a proposal · N skip · F fade now · A auto-DJ · ← → seek"
+KEYS = "Space play/pause · 1–5 play a proposal · N skip · X cut · F fade now · A auto-DJ · H history · ← → seek"
 """Stands in the message's line while there is no message."""
 SCALES = (0.76, 2.4)
 STEP = 0.04
@@ -36,6 +37,7 @@ class MainWindow(QMainWindow):
 
     wished = Signal(object)
     problems_wanted = Signal()
+    history_wanted = Signal()
     closed = Signal()
 
     def __init__(self, covers: Covers) -> None:
@@ -50,6 +52,7 @@ class MainWindow(QMainWindow):
         self.controls = ControlsView()
         self.message = Line("message", shrink=0.8)
         self.problems = ProblemsView(self)
+        self.history = HistoryView(self)
         self.next = QStackedWidget()
         self.next.addWidget(self.proposals)
         self.next.addWidget(self.welcome)
@@ -59,6 +62,7 @@ class MainWindow(QMainWindow):
         for asker in (self.welcome, self.controls):
             asker.folder_wanted.connect(self._choose_folder)
         self.controls.library.problems_wanted.connect(self.problems_wanted)
+        self.controls.library.history_wanted.connect(self.history_wanted)
         self._shown: tuple[Snapshot, Seconds] | None = None
         self._scale = 0.0
         self._rescale(1.0)
@@ -95,10 +99,14 @@ class MainWindow(QMainWindow):
             self.playing.pause.click()
         elif key == Qt.Key.Key_N:
             self.playing.skip.click()
+        elif key == Qt.Key.Key_X:
+            self.playing.cut()
         elif key == Qt.Key.Key_F:
             self.playing.fade.click()
         elif key == Qt.Key.Key_A:
             self.controls.auto.click()
+        elif key == Qt.Key.Key_H:
+            self.controls.library.history.click()
         elif key == Qt.Key.Key_Escape:
             self.setFocus()
         elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + SHOWN:
@@ -116,7 +124,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell that the window was closed: the program ends with it."""
         super().closeEvent(event)
-        self.problems.close()
+        for beside in (self.problems, self.history):
+            beside.close()
         self.closed.emit()
 
     def _lay_out(self) -> None:

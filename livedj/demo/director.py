@@ -29,8 +29,8 @@ from livedj.library.decode import decode
 from livedj.library.scanner import Progress, Scanner
 from livedj.listen.microphone import FileMicrophone, Microphone
 from livedj.music import SAMPLE_RATE, Samples, Seconds
-from livedj.party.autodj import CUE_AHEAD
 from livedj.party.messages import PlayNext, SetAuto
+from livedj.party.mixing import CUE_AHEAD
 from livedj.party.snapshot import Snapshot
 from livedj.play.deck import DeckName
 

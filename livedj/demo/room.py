@@ -34,6 +34,7 @@ DJ = "dj"
 MIC = "mic"
 """The source that hears both; the default one."""
 _MIX = "mic_mix"
+_DUMMY = "auto_null"
 RECORDING_RATE = 44_100
 """Hz. Of what `VirtualRoom.record` writes."""
 
@@ -219,6 +220,44 @@ class VirtualRoom:
         self.kill_server()
         self._start()
 
+    def unplug_speakers(self) -> None:
+        """Take our only loudspeakers away: as on desktops, their streams go on into a dummy that nobody hears."""
+        self._load("module-null-sink", f"sink_name={_DUMMY}")
+        self._make_default("sink", _DUMMY)
+        self.remove_speakers(DJ)
+
+    def plug_speakers(self) -> None:
+        """Bring our loudspeakers back, as the default output."""
+        self.add_speakers(DJ)
+        self.choose_speakers(DJ)
+        self.remove_speakers(_DUMMY)
+
+    def add_speakers(self, name: str) -> None:
+        """Plug in loudspeakers that the room hears; they do not become the default output."""
+        self._load("module-null-sink", f"sink_name={name}", "format=float32le", f"rate={RECORDING_RATE}", "channels=2")
+        self._load("module-loopback", f"source={name}.monitor", f"sink={_MIX}", "latency_msec=30",
+                   "source_dont_move=true", "sink_dont_move=true")
+        self._warm_up(f"{name}.monitor")
+
+    def remove_speakers(self, name: str) -> None:
+        """Pull loudspeakers out; the server moves their streams to the default output."""
+        modules = (line.split("\t") for line in self._pactl("list", "short", "modules").splitlines())
+        sink = next(number for number, _, words, *_ in modules if f"sink_name={name}" in words.split())
+        self._pactl("unload-module", sink)
+        self._settle(lambda: name not in self._names("sinks"))
+
+    def choose_speakers(self, name: str) -> None:
+        """Make these loudspeakers the default output; the streams that did not ask for others follow."""
+        self._make_default("sink", name)
+
+    def suspend_speakers(self, on: bool) -> None:
+        """Let our loudspeakers hang: their streams stay, and stand still."""
+        self._pactl("suspend-sink", DJ, "1" if on else "0")
+
+    def mute_speakers(self, on: bool) -> None:
+        """Mute our loudspeakers, as a person does in the sound settings."""
+        self._pactl("set-sink-mute", DJ, "1" if on else "0")
+
     # -- set-up
     def _start(self) -> None:
         self._server.start(self._outside)
@@ -235,16 +274,16 @@ class VirtualRoom:
         self.plug_microphone()
         self._warm_up()
 
-    def _warm_up(self) -> None:
-        """Read the microphone once: a fresh server delivers nothing for the first two seconds."""
-        process = self._client(["parec", f"--device={MIC}", "--raw", "--latency-msec=30"], stdout=subprocess.PIPE)
+    def _warm_up(self, source: str = MIC) -> None:
+        """Read a source once: a fresh server, or fresh loudspeakers, deliver nothing for the first two seconds."""
+        process = self._client(["parec", f"--device={source}", "--raw", "--latency-msec=30"], stdout=subprocess.PIPE)
         assert process.stdout is not None
         with process.stdout as pipe:
             os.set_blocking(pipe.fileno(), False)
             heard = wait_until(lambda: bool(pipe.read(4096)), START_SECONDS, lambda: process.poll() is None)
             end(process)
         if not heard:
-            raise RoomError("The virtual room's microphone delivers no sound.")
+            raise RoomError(f"The virtual room's {source} delivers no sound.")
 
     def _write_environment(self) -> dict[str, str]:
         """Write the clients' configuration; return the environment that points to it."""

@@ -1,16 +1,13 @@
-"""The catalogue: tracks, vectors, covers, history and folders in SQLite. The only file that imports sqlite3.
+"""The catalogue: tracks, vectors, covers, history and folders in SQLite.
 
 A connection belongs to the thread that opened it: every thread makes its own Catalogue, which costs about a
-millisecond. Readers never wait (write-ahead log); writers wait for each other at most BUSY_SECONDS.
+millisecond. Readers never wait (write-ahead log); writers wait for each other, ten seconds at most.
 """
 
 import hashlib
 import json
 import os
-import sqlite3
-import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,81 +16,18 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from livedj.errors import CatalogueError
-from livedj.music import CuePoints, Seconds, Track, TrackId, Vectors
+from livedj.library.cues import clamped
+from livedj.library.database import Database
+from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to read
-    from livedj.library.analysis import Analysis
+    from livedj.library.analysis import Analysis, Facts
 
 FILE_NAME = "catalogue.sqlite3"
 """The catalogue in the data folder."""
-BUSY_SECONDS = 10.0
 
-_VERSION = 2
-# File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
-# written through CAST(:path AS TEXT) from os.fsencode, read through os.fsdecode.
-_SCHEMA = """
-    CREATE TABLE covers (
-        hash BLOB PRIMARY KEY,          -- sha256 of data
-        data BLOB NOT NULL              -- encoded picture
-    );
-    CREATE TABLE tracks (
-        id INTEGER PRIMARY KEY,
-        path TEXT NOT NULL UNIQUE,
-        mtime_ns INTEGER NOT NULL,
-        size INTEGER NOT NULL,          -- bytes
-        title TEXT NOT NULL,
-        artist TEXT NOT NULL,
-        album TEXT NOT NULL,
-        duration REAL NOT NULL,         -- seconds, as the cues
-        cue_start REAL NOT NULL,
-        cue_end REAL NOT NULL,
-        cover BLOB REFERENCES covers (hash)
-    );
-    CREATE INDEX tracks_by_cover ON tracks (cover);
-    CREATE TABLE vectors (
-        track INTEGER NOT NULL REFERENCES tracks (id),
-        model TEXT NOT NULL,            -- sha256
-        intro BLOB NOT NULL,            -- float32, unit length
-        whole BLOB NOT NULL,            -- the track vector, likewise
-        PRIMARY KEY (track, model)
-    );
-    CREATE TABLE windows (              -- apart from the vectors, which are read all at once
-        track INTEGER NOT NULL REFERENCES tracks (id),
-        model TEXT NOT NULL,
-        data BLOB NOT NULL,             -- float16 (n, dimensions)
-        dimensions INTEGER NOT NULL,
-        PRIMARY KEY (track, model)
-    );
-    CREATE TABLE problems (
-        path TEXT PRIMARY KEY,
-        mtime_ns INTEGER NOT NULL,
-        size INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        model TEXT NOT NULL DEFAULT ''  -- sha256 of the one that was to hear it, or empty
-    );
-    CREATE TABLE history (
-        id INTEGER PRIMARY KEY,
-        track INTEGER NOT NULL REFERENCES tracks (id),
-        at INTEGER NOT NULL             -- microseconds since 1970, UTC
-    );
-    CREATE INDEX history_by_track ON history (track, at);
-    CREATE TABLE folders (
-        id INTEGER PRIMARY KEY,
-        path TEXT NOT NULL UNIQUE
-    );
-"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_ADVICE = {
-    "SQLITE_BUSY": "another livedj is writing to it: close that one, or try again",
-    "SQLITE_CANTOPEN": "it cannot be opened: is the folder there, and may livedj write to it?",
-    "SQLITE_CORRUPT": "it is damaged: move the file away and scan the music folders again",
-    "SQLITE_FULL": "the disk is full: make some space",
-    "SQLITE_IOERR": "the disk reports an error",
-    "SQLITE_NOTADB": "it is damaged, or not a catalogue: move the file away and scan the music folders again",
-    "SQLITE_READONLY": "livedj may not write to it: check the file's permissions",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,63 +51,7 @@ class Catalogue:
             CatalogueError: it cannot be opened, is damaged, or was made by a newer livedj.
 
         """
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CatalogueError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
-        with self._translated():
-            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            self._connection.text_factory = os.fsdecode
-            self._prepare()
-        except BaseException:
-            self._connection.close()
-            raise
-
-    def _prepare(self) -> None:
-        with self._translated():
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last commits, no more
-            if self._version() == 0:
-                self._create()
-            elif self._version() == 1:
-                self._update()
-        if self._version() > _VERSION:
-            raise CatalogueError(f"The catalogue {self._path} was made by a newer livedj: update livedj.")
-
-    def _version(self) -> int:
-        return int(self._rows("PRAGMA user_version")[0][0])
-
-    def _create(self) -> None:
-        self._switch_to_wal()
-        with self._writing():
-            if self._version() != 0:  # another thread came first
-                return
-            if self._rows("SELECT 1 FROM sqlite_master"):
-                raise CatalogueError(f"{self._path} is the database of another program: choose another data folder.")
-            for statement in _SCHEMA.split(";"):
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
-
-    def _update(self) -> None:
-        with self._writing():
-            if self._version() == 1:  # no other thread came first
-                self._execute("ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''")
-                self._execute(f"PRAGMA user_version = {_VERSION}")
-
-    def _switch_to_wal(self) -> None:
-        """Turn the write-ahead log on; SQLite itself does not wait where others are about to do the same."""
-        end = time.monotonic() + BUSY_SECONDS
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
+        self._database = Database(path)
 
     def __enter__(self) -> Self:
         return self
@@ -183,50 +61,96 @@ class Catalogue:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._database.close()
 
     # Tracks
 
     def add(self, analysis: "Analysis", model_sha256: str) -> TrackId:
         """Store what the analysis found; an older row of the same path is replaced and keeps its id and history."""
-        with self._writing():
-            track = self._add_track(analysis, self._add_cover(analysis.cover))
-            self._execute(
+        with self._database.writing():
+            track = self._add_facts(analysis)
+            self._database.execute(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
                 (track, model_sha256, _blob(analysis.intro, "<f4"), _blob(analysis.track, "<f4")),
             )
-            self._execute(
+            self._database.execute(
                 "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?)",
                 (track, model_sha256, _blob(analysis.windows, "<f2"), analysis.windows.shape[1]),
             )
-            self._execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(analysis.path),))
+            self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(analysis.path),))
         return track
+
+    def renew(self, facts: "Facts") -> None:
+        """Store facts that were found anew for a track whose file has not changed since it was heard."""
+        with self._database.writing():
+            if self._database.rows(
+                "SELECT 1 FROM tracks WHERE path = CAST(? AS TEXT) AND mtime_ns = ? AND size = ?",
+                (os.fsencode(facts.path), facts.mtime_ns, facts.size),
+            ):
+                self._add_facts(facts)
+
+    def do_without_facts(self, path: Path, version: int) -> None:
+        """Leave a track as it is, since facts of this version cannot be found for it."""
+        with self._database.writing():
+            self._database.execute(
+                "UPDATE tracks SET facts = ? WHERE path = CAST(? AS TEXT)", (version, os.fsencode(path))
+            )
+
+    def lacking_facts(self, version: int, model_sha256: str) -> set[Path]:
+        """Return the files of tracks with vectors of this model whose facts are of an older version."""
+        rows = self._database.rows(
+            "SELECT path FROM tracks JOIN vectors ON track = id WHERE facts < ? AND model = ?", (version, model_sha256)
+        )
+        return {Path(path) for (path,) in rows}
+
+    def move_cues(self, track_id: TrackId, cues: CuePoints) -> None:
+        """Take a person's cue points for a track: they stay, within its duration, whatever is found later.
+
+        Raises:
+            ValueError: they leave nothing of the track to play.
+
+        """
+        track = self.track(track_id)
+        if track is None:
+            return
+        moved = clamped(cues, track.duration)
+        if moved is None:
+            raise ValueError(f"{cues} leave nothing of {track.duration:.1f} s")
+        with self._database.writing():
+            self._database.execute(
+                "UPDATE tracks SET cue_start = ?, cue_end = ?, intro_end = ?, outro_start = ?, cues_by_hand = 1"
+                " WHERE id = ?",
+                (moved.start, moved.end, moved.intro_end, moved.outro_start, track_id),
+            )
 
     def _add_cover(self, cover: bytes | None) -> bytes | None:
         if cover is None:
             return None
         digest = hashlib.sha256(cover).digest()
-        self._execute("INSERT OR IGNORE INTO covers VALUES (?, ?)", (digest, cover))
+        self._database.execute("INSERT OR IGNORE INTO covers VALUES (?, ?)", (digest, cover))
         return digest
 
-    def _add_track(self, analysis: "Analysis", cover: bytes | None) -> TrackId:
-        path = os.fsencode(analysis.path)
-        old = self._rows("SELECT id, mtime_ns, size, cover FROM tracks WHERE path = CAST(? AS TEXT)", (path,))
-        if old and tuple(old[0][1:3]) != (analysis.mtime_ns, analysis.size):
+    def _add_facts(self, facts: "Facts") -> TrackId:
+        path, cover = os.fsencode(facts.path), self._add_cover(facts.cover)
+        old = self._database.rows(
+            "SELECT id, mtime_ns, size, cover, cues_by_hand, cue_start, cue_end, intro_end, outro_start"
+            " FROM tracks WHERE path = CAST(? AS TEXT)",
+            (path,),
+        )
+        cues, by_hand = facts.cues, False
+        if old and tuple(old[0][1:3]) != (facts.mtime_ns, facts.size):
             self._forget_vectors(old[0][0])  # those of other models, too, describe the former sound
-        tags, cues = analysis.tags, analysis.cues
-        [(track,)] = self._rows(
-            "INSERT INTO tracks (path, mtime_ns, size, title, artist, album, duration, cue_start, cue_end, cover)"
-            " VALUES (CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (path) DO UPDATE SET mtime_ns = excluded.mtime_ns, size = excluded.size,"
-            " title = excluded.title, artist = excluded.artist, album = excluded.album,"
-            " duration = excluded.duration, cue_start = excluded.cue_start, cue_end = excluded.cue_end,"
-            " cover = excluded.cover RETURNING id",
-            (path, analysis.mtime_ns, analysis.size, tags.title, tags.artist, tags.album,
-             analysis.duration, cues.start, cues.end, cover),
-        )  # fmt: skip
+        if old and old[0][4] and (kept := clamped(CuePoints(*old[0][5:]), facts.duration)):
+            cues, by_hand = kept, True
+        columns = _columns(facts, cues) | {"cues_by_hand": by_hand, "cover": cover}
+        [(track,)] = self._database.rows(
+            f"INSERT INTO tracks (path, {', '.join(columns)}) VALUES (CAST(? AS TEXT){', ?' * len(columns)})"
+            f" ON CONFLICT (path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)}"
+            " RETURNING id",
+            (path, *columns.values()),
+        )
         if old and old[0][3] is not None:
-            self._execute(
+            self._database.execute(
                 "DELETE FROM covers WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM tracks WHERE cover = ?)",
                 (old[0][3], old[0][3]),
             )
@@ -234,11 +158,13 @@ class Catalogue:
 
     def _forget_vectors(self, track: int, model_sha256: str | None = None) -> None:
         for table in ("vectors", "windows"):
-            self._execute(f"DELETE FROM {table} WHERE track = ?1 AND (?2 IS NULL OR model = ?2)", (track, model_sha256))
+            self._database.execute(
+                f"DELETE FROM {table} WHERE track = ?1 AND (?2 IS NULL OR model = ?2)", (track, model_sha256)
+            )
 
     def size(self, model_sha256: str) -> int:
         """Return how many tracks have vectors of this model."""
-        return int(self._rows("SELECT COUNT(*) FROM vectors WHERE model = ?", (model_sha256,))[0][0])
+        return int(self._database.rows("SELECT COUNT(*) FROM vectors WHERE model = ?", (model_sha256,))[0][0])
 
     def track(self, track_id: TrackId) -> Track | None:
         """Return one track; None for an id that is not in the catalogue."""
@@ -246,12 +172,16 @@ class Catalogue:
 
     def tracks(self, ids: Sequence[TrackId]) -> dict[TrackId, Track]:
         """Return the tracks of these ids, leaving out those that are not in the catalogue."""
-        rows = self._rows(f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),))
+        rows = self._database.rows(
+            f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),)
+        )
         return {track.id: track for track in map(_track, rows)}
 
     def cover(self, track_id: TrackId) -> bytes | None:
         """Return the track's encoded picture (JPEG, PNG…); None where it has none."""
-        rows = self._rows("SELECT data FROM tracks JOIN covers ON hash = cover WHERE tracks.id = ?", (track_id,))
+        rows = self._database.rows(
+            "SELECT data FROM tracks JOIN covers ON hash = cover WHERE tracks.id = ?", (track_id,)
+        )
         return bytes(rows[0][0]) if rows else None
 
     # Vectors
@@ -265,7 +195,9 @@ class Catalogue:
         return self._all_vectors("whole", model_sha256)
 
     def _all_vectors(self, column: str, model_sha256: str) -> tuple[NDArray[np.int64], Vectors]:
-        rows = self._rows(f"SELECT track, {column} FROM vectors WHERE model = ? ORDER BY track", (model_sha256,))
+        rows = self._database.rows(
+            f"SELECT track, {column} FROM vectors WHERE model = ? ORDER BY track", (model_sha256,)
+        )
         if not rows:
             return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
         vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
@@ -273,7 +205,7 @@ class Catalogue:
 
     def windows(self, ids: Sequence[TrackId], model_sha256: str) -> dict[TrackId, Vectors]:
         """Return the windows of these tracks, each of shape (n, dimensions) and unit length or, for silence, zero."""
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT track, data, dimensions FROM windows WHERE model = ? AND track IN (SELECT value FROM json_each(?))",
             (model_sha256, _json(ids)),
         )
@@ -284,7 +216,7 @@ class Catalogue:
 
     def heard_by_others(self, model_sha256: str) -> dict[Path, tuple[int, int]]:
         """Return the files that have vectors, but none of this model, as `known` does."""
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT path, mtime_ns, size FROM tracks WHERE EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id)"
             " AND NOT EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id AND model = ?)",
             (model_sha256,),
@@ -293,17 +225,19 @@ class Catalogue:
 
     def forget_other_models(self, kept: Collection[str]) -> None:
         """Remove the vectors of all models but these."""
-        present = {model for (model,) in self._rows("SELECT DISTINCT model FROM vectors")}
+        present = {model for (model,) in self._database.rows("SELECT DISTINCT model FROM vectors")}
         for model in present.difference(kept):
-            with self._writing():
-                self._execute("DELETE FROM vectors WHERE model = ?", (model,))
-                self._execute("DELETE FROM windows WHERE model = ?", (model,))
+            with self._database.writing():
+                self._database.execute("DELETE FROM vectors WHERE model = ?", (model,))
+                self._database.execute("DELETE FROM windows WHERE model = ?", (model,))
 
     # Files
 
     def paths(self, model_sha256: str) -> dict[TrackId, Path]:
         """Return the file of each track that has vectors of this model."""
-        rows = self._rows("SELECT id, path FROM tracks JOIN vectors ON track = id WHERE model = ?", (model_sha256,))
+        rows = self._database.rows(
+            "SELECT id, path FROM tracks JOIN vectors ON track = id WHERE model = ?", (model_sha256,)
+        )
         return {TrackId(track): Path(path) for track, path in rows}
 
     def known(self, model_sha256: str | None = None) -> dict[Path, tuple[int, int]]:
@@ -311,7 +245,7 @@ class Catalogue:
 
         With a model, usable files count only if they have vectors of it.
         """
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT path, mtime_ns, size FROM tracks"
             " WHERE ? IS NULL OR EXISTS (SELECT 1 FROM vectors WHERE track = tracks.id AND model = ?)"
             " UNION ALL SELECT path, mtime_ns, size FROM problems",
@@ -326,39 +260,39 @@ class Catalogue:
         cannot hear it.
         """
         name = os.fsencode(path)
-        with self._writing():
-            self._execute(
+        with self._database.writing():
+            self._database.execute(
                 "INSERT OR REPLACE INTO problems VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
                 (name, mtime_ns, size, reason, model_sha256),
             )
-            for track, *status in self._rows(
+            for track, *status in self._database.rows(
                 "SELECT id, mtime_ns, size FROM tracks WHERE path = CAST(? AS TEXT)", (name,)
             ):
                 self._forget_vectors(track, model_sha256 if status == [mtime_ns, size] else None)
 
     def remove_problem(self, path: Path) -> None:
         """Take a file off the list of problems."""
-        with self._writing():
-            self._execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(path),))
+        with self._database.writing():
+            self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(path),))
 
     def remove_problems_of_others(self, model_sha256: str) -> None:
         """Take the files off the list that other models could not hear; this one may."""
-        with self._writing():
-            self._execute("DELETE FROM problems WHERE model NOT IN ('', ?)", (model_sha256,))
+        with self._database.writing():
+            self._database.execute("DELETE FROM problems WHERE model NOT IN ('', ?)", (model_sha256,))
 
     def problems(self) -> list[Problem]:
         """Return the files that cannot be used, by path."""
-        rows = self._rows("SELECT path, reason FROM problems ORDER BY path")
+        rows = self._database.rows("SELECT path, reason FROM problems ORDER BY path")
         return [Problem(Path(path), reason) for path, reason in rows]
 
     def folders(self) -> list[Path]:
         """Return the person's music folders, in the order they were added."""
-        return [Path(path) for (path,) in self._rows("SELECT path FROM folders ORDER BY id")]
+        return [Path(path) for (path,) in self._database.rows("SELECT path FROM folders ORDER BY id")]
 
     def add_folder(self, path: Path) -> None:
         """Remember a music folder, made absolute; one that is remembered already stays where it is."""
-        with self._writing():
-            self._execute(
+        with self._database.writing():
+            self._database.execute(
                 "INSERT OR IGNORE INTO folders (path) VALUES (CAST(? AS TEXT))", (os.fsencode(path.absolute()),)
             )
 
@@ -368,66 +302,76 @@ class Catalogue:
         """Write down that a track began to play at the moment `at`, which must know its time zone."""
         if at.tzinfo is None:
             raise ValueError("a moment without a time zone is no moment")
-        with self._writing():
-            self._execute("INSERT INTO history (track, at) VALUES (?, ?)", (track_id, (at - _EPOCH) // _MICROSECOND))
+        with self._database.writing():
+            self._database.execute(
+                "INSERT INTO history (track, at) VALUES (?, ?)", (track_id, (at - _EPOCH) // _MICROSECOND)
+            )
 
     def history(self, limit: int) -> list[tuple[TrackId, datetime]]:
         """Return what was played and when (UTC), the latest first."""
-        rows = self._rows("SELECT track, at FROM history ORDER BY at DESC, id DESC LIMIT ?", (limit,))
+        rows = self._database.rows("SELECT track, at FROM history ORDER BY at DESC, id DESC LIMIT ?", (limit,))
         return [(TrackId(track), _EPOCH + at * _MICROSECOND) for track, at in rows]
 
     def least_recently_played(self, model_sha256: str) -> Iterator[Track]:
         """Yield the tracks with vectors of this model, those never played first, then those played longest ago."""
-        with self._translated():
-            rows = self._connection.execute(
-                f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?)"
-                " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id",
-                (model_sha256,),
-            )
-            yield from map(_track, rows)
-
-    # SQLite
-
-    def _execute(self, sql: str, values: Sequence[object] = ()) -> None:
-        self._connection.execute(sql, values)
-
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._translated():
-            return self._connection.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Make what is done inside one transaction."""
-        with self._translated():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                # A full disk has rolled back by itself.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.ProgrammingError:  # closed, or another thread's: our mistake, not the file's
-            raise
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", "")
-            advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), str(error))
-            raise CatalogueError(f"The catalogue {self._path} cannot be used: {advice}.") from error
+        rows = self._database.each(
+            f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?)"
+            " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id",
+            (model_sha256,),
+        )
+        yield from map(_track, rows)
 
 
-_TRACK = "tracks.id, path, title, artist, album, duration, cue_start, cue_end"
+_TRACK = (
+    "tracks.id, path, title, artist, album, duration, cue_start, cue_end, intro_end, outro_start, lufs, true_peak,"
+    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number"
+)
 
 
 def _track(row: tuple[Any, ...]) -> Track:
-    track, path, title, artist, album, duration, start, end = row
-    cues = CuePoints(Seconds(start), Seconds(end))
-    return Track(TrackId(track), Path(path), title, artist, album, Seconds(duration), cues)
+    track, path, title, artist, album, duration = row[:6]
+    return Track(
+        TrackId(track),
+        Path(path),
+        title,
+        artist,
+        album,
+        Seconds(duration),
+        CuePoints(*row[6:10]),
+        loudness=None if row[10] is None else Loudness(*row[10:12]),
+        intro_beats=None if row[12] is None else Beats(*row[12:15]),
+        outro_beats=None if row[15] is None else Beats(*row[15:18]),
+        disc=row[18],
+        number=row[19],
+    )
+
+
+def _columns(facts: "Facts", cues: CuePoints) -> dict[str, object]:
+    """Return what the table of tracks keeps of `facts`, by column, with these cues."""
+    loudness, intro, outro = facts.loudness, facts.intro_beats, facts.outro_beats
+    return {
+        "mtime_ns": facts.mtime_ns,
+        "size": facts.size,
+        "title": facts.tags.title,
+        "artist": facts.tags.artist,
+        "album": facts.tags.album,
+        "disc": facts.tags.disc,
+        "number": facts.tags.number,
+        "duration": facts.duration,
+        "cue_start": cues.start,
+        "cue_end": cues.end,
+        "intro_end": cues.intro_end,
+        "outro_start": cues.outro_start,
+        "lufs": loudness and loudness.lufs,
+        "true_peak": loudness and loudness.true_peak,
+        "intro_tempo": intro and intro.tempo,
+        "intro_beat": intro and intro.beat,
+        "intro_confidence": intro and intro.confidence,
+        "outro_tempo": outro and outro.tempo,
+        "outro_beat": outro and outro.beat,
+        "outro_confidence": outro and outro.confidence,
+        "facts": facts.version,
+    }
 
 
 def _json(ids: Sequence[TrackId]) -> str:

@@ -1,11 +1,12 @@
-"""Any sound file -> mono float32 at 22,050 Hz. The only file that reads with PyAV.
+"""Any sound file -> mono float32 at 22,050 Hz, and how loud it is. The only file that reads with PyAV.
 
 A native decoder can kill its process or eat gigabytes: files that nobody has vetted belong in the scanner's workers.
 """
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.filter import Graph
 from av.packet import Packet
 
 from livedj.errors import DecodeError
 from livedj.library.files import shown
-from livedj.music import SAMPLE_RATE, Samples, Seconds
+from livedj.music import SAMPLE_RATE, Loudness, Samples, Seconds
 
 LONGEST = Seconds(20 * 60.0)
 """decode() returns at most this much (106 MB) where no length is asked for; a ten-hour file never lies in memory."""
@@ -35,6 +37,8 @@ _DEMUXERS = "aac,aiff,flac,matroska,webm,mov,mp4,m4a,mp3,ogg,wav"
 _PRE_ROLL = Seconds(1.0)
 # Landing this much before the wanted moment lets codecs settle: mp3 draws on earlier frames (its bit reservoir), opus
 # converges within 80 ms.
+_QUIETEST = -70.0
+# LUFS: the absolute gate of EBU R128; FFmpeg tells this where no block was louder.
 _MOST_BROKEN = 0.5
 # A file in which more than this share of the packets is damaged is not music any more.
 
@@ -87,6 +91,71 @@ def claimed_duration(path: Path) -> Seconds | None:
             return None if container.duration is None else Seconds(container.duration / av.time_base)
     except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
         raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
+
+
+def measure_loudness(path: Path) -> Loudness | None:
+    """Measure a file's own channels at its own rate after EBU R128, by FFmpeg; of a long one, the first LONGEST.
+
+    A mono file is measured as it is played, from two loudspeakers: 3 dB louder than the standard's single one.
+
+    Returns:
+        None where nothing is louder than the gate of −70 LUFS, or FFmpeg cannot measure such a signal.
+
+    Raises:
+        DecodeError: as decode() does.
+
+    """
+    measured: Mapping[str, str] = {}
+    try:
+        with _open(path) as container:
+            stream = _sound_stream(container, path)
+            frames = _frames(container, stream, Seconds(0.0), path)
+            for measured in _measured(frames):  # noqa: B007 the last one is of the whole
+                pass
+    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
+        raise DecodeError(f"{shown(path)} cannot be measured: {_reason(error)}.") from error
+    lufs, peak = (float(measured.get(f"lavfi.r128.{name}", "nan")) for name in ("I", "true_peak"))
+    if not (math.isfinite(lufs) and lufs > _QUIETEST and math.isfinite(peak) and peak > 0):
+        return None
+    return Loudness(lufs, 20 * math.log10(peak))
+
+
+def _measured(frames: Iterator[AudioFrame]) -> Iterator[Mapping[str, str]]:
+    """Yield what FFmpeg's ebur128 filter tells after every 0.1 s, all of it about the whole sound so far."""
+    # A stream glued to one of another rate or layout ends the measurement: two cannot be added up.
+    _, run = next(itertools.groupby(frames, lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)))
+    graph, left = None, LONGEST
+    for frame in run:
+        graph = graph or _meter(frame)
+        graph.push(frame)
+        yield from _told(graph)
+        left = Seconds(left - frame.samples / frame.sample_rate)
+        if left <= 0:
+            break
+    if graph is not None:
+        graph.push(None)
+        yield from _told(graph)
+
+
+def _meter(frame: AudioFrame) -> Graph:
+    graph = Graph()
+    source = graph.add_abuffer(
+        sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=_frame_base(frame)
+    )
+    meter = graph.add("ebur128", "peak=true:dualmono=true:metadata=1:framelog=quiet")
+    sink = graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    return graph
+
+
+def _told(graph: Graph) -> Iterator[Mapping[str, str]]:
+    with contextlib.suppress(av.error.BlockingIOError, av.error.EOFError):  # wants more; has had all
+        while True:
+            metadata = graph.pull().metadata
+            if metadata:
+                yield metadata
 
 
 def _open(path: Path) -> InputContainer:
@@ -166,6 +235,10 @@ def _cut(timed: Iterator[tuple[Fraction | None, Samples]], stream: AudioStream, 
 
 def _time_base(stream: AudioStream) -> Fraction:
     return stream.time_base or Fraction(1, 1_000_000)
+
+
+def _frame_base(frame: AudioFrame) -> Fraction:
+    return frame.time_base or Fraction(1, frame.sample_rate)
 
 
 def _origin(stream: AudioStream) -> Fraction:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ AUDIO_SUFFIXES = frozenset({".mp3", ".m4a", ".flac", ".ogg", ".opus", ".wav"})
 MOST_COVER_BYTES = 2 * 1024 * 1024
 """A larger picture is left out: it would cost more disk and time than a thumbnail is worth."""
 
-_ID3_KEYS = ("TIT2", "TPE1", "TALB")
-_MP4_KEYS = ("\xa9nam", "\xa9ART", "\xa9alb")
-_VORBIS_KEYS = ("title", "artist", "album")
+_ID3_KEYS = ("TIT2", "TPE1", "TALB", "TRCK", "TPOS")
+_MP4_KEYS = ("\xa9nam", "\xa9ART", "\xa9alb", "trkn", "disk")
+_VORBIS_KEYS = ("title", "artist", "album", "tracknumber", "discnumber")
+_OWN_KEYS = ("TXXX:", "----:com.apple.itunes:")  # how ID3 and MP4 begin the names of tags that they do not know
 _FRONT_COVER = 3  # the picture type of ID3's APIC, used by FLAC and Vorbis comments too
 
 
@@ -29,6 +31,21 @@ class Tags:
     title: str
     artist: str = ""
     album: str = ""
+    disc: int | None = None
+    number: int | None = None
+    """The track's place on its disc."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """What a file's tags say of its loudness, as they say it; None where they say nothing that can be understood."""
+
+    replay_gain: float | None = None
+    """dB that would bring the track to −18 LUFS (ReplayGain 2)."""
+    replay_peak: float | None = None
+    """The highest amplitude, 1 is full scale."""
+    r128_gain: float | None = None
+    """dB that would bring it to −23 LUFS (Opus)."""
 
 
 def walk(folders: Iterable[Path]) -> Iterator[Path]:
@@ -79,7 +96,7 @@ def shown(path: Path) -> str:
 
 
 def read_tags(path: Path) -> Tags:
-    """Read title, artist and album; without readable tags, the title is the file's name without its suffix."""
+    """Read what the tags say; without readable ones, the title is the file's name without its suffix."""
     tags = getattr(_opened(path), "tags", None)
     match tags:
         case ID3():
@@ -88,8 +105,21 @@ def read_tags(path: Path) -> Tags:
             keys = _MP4_KEYS
         case _:
             keys = _VORBIS_KEYS
-    title, artist, album = ("" if tags is None else _text(tags.get(key)) for key in keys)
-    return Tags(title or Path(shown(path)).stem, artist, album)
+    title, artist, album = ("" if tags is None else _text(tags.get(key)) for key in keys[:3])
+    number, disc = (None if tags is None else _place(tags.get(key)) for key in keys[3:])
+    return Tags(title or Path(shown(path)).stem, artist, album, disc, number)
+
+
+def read_gains(path: Path) -> Gains:
+    """Read ReplayGain and R128 tags: ID3's TXXX, Vorbis comments, MP4's freeform atoms."""
+    tags = getattr(_opened(path), "tags", None)
+    values = {} if tags is None else {_own_name(key): value for key, value in _entries(tags)}
+    r128 = _amount(values.get("R128_TRACK_GAIN"))
+    return Gains(
+        _amount(values.get("REPLAYGAIN_TRACK_GAIN")),
+        _amount(values.get("REPLAYGAIN_TRACK_PEAK")),
+        None if r128 is None else r128 / 256,  # Q7.8: a whole number of 1/256 dB (RFC 7845)
+    )
 
 
 def read_cover(path: Path) -> bytes | None:
@@ -107,6 +137,35 @@ def _opened(path: Path) -> Any:
         return mutagen.File(path)
     except (mutagen.MutagenError, OSError):
         return None
+
+
+def _entries(tags: Any) -> Iterator[tuple[str, object]]:
+    """Yield what a file's tags hold; of Vorbis comments of the same name, all in one list."""
+    for key in set(tags.keys()):  # mutagen's Vorbis comments count a name as often as it stands there
+        yield str(key), tags[key]
+
+
+def _own_name(key: str) -> str:
+    """Return the name of a tag that a format has no key of its own for, in capitals: their case varies."""
+    for prefix in _OWN_KEYS:
+        if key.lower().startswith(prefix.lower()):
+            return key[len(prefix) :].upper()
+    return key.upper()
+
+
+def _amount(value: object) -> float | None:
+    """Return the number that a tag such as `-6.70 dB` begins with."""
+    first = next(iter(getattr(value, "text", value if isinstance(value, list) else [])), "")
+    text = first.decode(errors="replace") if isinstance(first, bytes) else str(first)
+    number = re.match(r"\s*[+-]?\d{1,9}(?:[.,]\d{1,9})?", text)
+    return float(number[0].replace(",", ".")) if number else None
+
+
+def _place(value: object) -> int | None:
+    """Return the first number of `3`, `3/12` or MP4's (3, 12); None where there is none above 0."""
+    first = next(iter(getattr(value, "text", value if isinstance(value, list) else [])), "")
+    number = re.match(r"\s*\d{1,6}", str(first[0] if isinstance(first, tuple) and first else first))
+    return int(number[0]) or None if number else None
 
 
 def _text(value: object) -> str:

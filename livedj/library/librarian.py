@@ -20,7 +20,7 @@ from livedj.library.files import is_there
 from livedj.library.index import INDEX_FOLDER, indexed_model
 from livedj.library.models import Models
 from livedj.library.progress import Progress
-from livedj.music import Seconds, Track, TrackId
+from livedj.music import CuePoints, Seconds, Track, TrackId
 
 if TYPE_CHECKING:
     from livedj.library.scanner import Scanner
@@ -115,6 +115,10 @@ class Librarian:
         """Write into the history that this song begins to play now."""
         self._submit(self._historian, self._remember, track, datetime.now(UTC))
 
+    def move_cues(self, track: TrackId, cues: CuePoints) -> None:
+        """Keep a person's own cue points."""
+        self._submit(self._historian, self._move_cues, track, cues)
+
     def _submit(self, thread: ThreadPoolExecutor, work: Callable[..., None], *arguments: object) -> None:
         try:
             thread.submit(self._guarded, work, *arguments)
@@ -182,6 +186,11 @@ class Librarian:
     def _remember(self, track: TrackId, at: datetime) -> None:
         with Catalogue(self._catalogue) as catalogue:
             catalogue.remember(track, at)
+        self._read()
+
+    def _move_cues(self, track: TrackId, cues: CuePoints) -> None:
+        with Catalogue(self._catalogue) as catalogue:
+            catalogue.move_cues(track, cues)
         self._read()
 
     def _announce(self) -> None:

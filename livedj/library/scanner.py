@@ -5,6 +5,8 @@ the scan goes on. Every file is committed as it arrives, so that an interruption
 
 A scan for another model than the one that serves leaves the index to the latter until all files are done; then the
 index is built for the new model, and this swap makes it the one that serves.
+
+Tracks whose facts an older livedj has found are read for the newer facts alone, last of all: vectors and index stay.
 """
 
 import contextlib
@@ -17,7 +19,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 
@@ -27,17 +29,18 @@ from pebble import ProcessExpired, ProcessPool
 from livedj import bundled
 from livedj.ear.encoder import ModelCard, read_card
 from livedj.errors import DecodeError, NeighbourIndexError, ScanError
-from livedj.library.analysis import Analysis
+from livedj.library.analysis import FACTS_VERSION, Analysis, Facts
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import is_there, shown, walk
 from livedj.library.index import INDEX_FOLDER, IntroIndex, indexed_model
 from livedj.library.models import Models
 from livedj.library.progress import Progress as Progress
-from livedj.library.worker import Analyse, analyse_file, prepare, run
+from livedj.library.worker import Analyse, FindFacts, analyse_file, find_facts_of, prepare, run
 from livedj.music import Seconds, TrackId
 
-TIME_LIMIT = Seconds(120.0)
-"""A file that takes longer is given up."""
+TIME_LIMIT = Seconds(240.0)
+"""A file that takes longer is given up. The first file of the first worker ever takes longest: what librosa needs is
+compiled then, 16 s of a whole processor's time, and workers get what the music leaves them."""
 
 _IN_HAND = 2  # files per worker: the next one waits in the pipe while one is read
 _MOST_BREAKS = 3
@@ -49,7 +52,15 @@ _DEAF_SHARE = 0.1
 """A new model that cannot hear more than this share of the songs that the serving one knows does not take over."""
 
 
-_Future = Future[Analysis]
+_Future = Future[Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A file to read, and whether for its facts alone."""
+
+    path: Path
+    renews: bool = False
 
 
 class Scanner:
@@ -64,11 +75,13 @@ class Scanner:
         *,
         shipped: Path = bundled.MODEL,
         analyse: Analyse = analyse_file,
+        find_facts: FindFacts = find_facts_of,
         time_limit: Seconds = TIME_LIMIT,
     ) -> None:
-        """Prepare a scan with `model`; `progress` is called in the thread that scans, `analyse` in the workers.
+        """Prepare a scan with `model`; `progress` is called in the thread that scans.
 
-        Vectors of `shipped` are kept in any case, so that going back to it is quick.
+        `analyse` and `find_facts` are called in the workers. Vectors of `shipped` are kept in any case, so that going
+        back to it is quick.
         """
         self._data = data
         self._model = model
@@ -76,6 +89,7 @@ class Scanner:
         self._workers = workers
         self._progress = progress
         self._analyse = analyse
+        self._find_facts = find_facts
         self._time_limit = time_limit
         self._stopping = threading.Event()
         self._finished: queue.SimpleQueue[_Future | None] = queue.SimpleQueue()
@@ -103,11 +117,11 @@ class Scanner:
             self._progress(progress)
             try:
                 with contextlib.closing(self._outcomes(waiting)) as outcomes:
-                    for path, outcome in outcomes:
-                        indexed = writer.take(path, outcome)
-                        skipped = progress.skipped + isinstance(outcome, str)
+                    for job, outcome in outcomes:
+                        indexed = writer.take(job, outcome)
+                        skipped = progress.skipped + (isinstance(outcome, str) and not job.renews)
                         progress = replace(
-                            progress, done=progress.done + 1, skipped=skipped, file=shown(path), indexed=indexed
+                            progress, done=progress.done + 1, skipped=skipped, file=shown(job.path), indexed=indexed
                         )
                         self._progress(progress)
             finally:
@@ -118,22 +132,22 @@ class Scanner:
         self._progress(progress)
         return progress
 
-    def _outcomes(self, paths: Iterable[Path]) -> Generator[tuple[Path, Analysis | str]]:
-        """Yield each file with its analysis, or with the reason why there is none, as the workers finish them."""
-        waiting = deque(paths)
+    def _outcomes(self, jobs: Iterable[_Job]) -> Generator[tuple[_Job, Facts | str]]:
+        """Yield each job with what was found, or with the reason why nothing was, as the workers finish them."""
+        waiting = deque(jobs)
         breaks = 0
         while waiting and not self._stopping.is_set():
             if breaks == _MOST_BREAKS:
                 raise ScanError("The processes that read the music files end at once: is there enough memory?")
             breaks += 1
             with contextlib.closing(self._finished_by_one_pool(waiting)) as finished:
-                for path, future in finished:
+                for job, future in finished:
                     breaks = 0
-                    yield path, self._outcome(path, future)
+                    yield job, self._outcome(job.path, future)
 
-    def _finished_by_one_pool(self, waiting: deque[Path]) -> Generator[tuple[Path, _Future]]:
+    def _finished_by_one_pool(self, waiting: deque[_Job]) -> Generator[tuple[_Job, _Future]]:
         """Let one pool of workers empty `waiting`; if the pool breaks or is stopped, what was in hand is put back."""
-        in_hand: dict[_Future, Path] = {}
+        in_hand: dict[_Future, _Job] = {}
         # spawn: a fork would inherit the locks of every thread that runs here.
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPool(max_workers=min(self._workers, len(waiting)), initializer=prepare, context=spawn)
@@ -155,11 +169,12 @@ class Scanner:
             pool.stop()
             pool.join()
 
-    def _hand_out(self, pool: ProcessPool, waiting: deque[Path], in_hand: dict[_Future, Path]) -> bool:
+    def _hand_out(self, pool: ProcessPool, waiting: deque[_Job], in_hand: dict[_Future, _Job]) -> bool:
         """Give the workers enough to do; tell whether the pool still takes it."""
         while waiting and len(in_hand) < _IN_HAND * self._workers:
             try:
-                arguments = (self._analyse, self._model, waiting[0])
+                work = self._find_facts if waiting[0].renews else self._analyse
+                arguments = (work, self._model, waiting[0].path)
                 future = pool.schedule(run, args=arguments, timeout=self._time_limit)
             except RuntimeError:  # Pebble's word for a pool that has broken meanwhile
                 return False
@@ -167,7 +182,7 @@ class Scanner:
             future.add_done_callback(self._finished.put)
         return True
 
-    def _outcome(self, path: Path, future: _Future) -> Analysis | str:
+    def _outcome(self, path: Path, future: _Future) -> Facts | str:
         match future.exception():
             case None:
                 return future.result()
@@ -220,13 +235,15 @@ class _Writer:
         model = self._models.find(indexed)
         return self._card if model is None else read_card(model)
 
-    def survey(self, folders: Iterable[Path]) -> tuple[Progress, list[Path]]:
-        """Bring what a glance can tell up to date; return how far the scan is by that, and the files to read."""
+    def survey(self, folders: Iterable[Path]) -> tuple[Progress, list[_Job]]:
+        """Bring what a glance can tell up to date; return how far the scan is by that, and what is to be read."""
         self._drop_solved_problems()
         self._catalogue.remove_problems_of_others(self._card.sha256)
         self._read_at = dict(_files(self._reachable(folders)))
         known = self._catalogue.known(self._card.sha256)
         waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
+        lacking = self._catalogue.lacking_facts(FACTS_VERSION, self._card.sha256)
+        renewing = [path for path in self._read_at if path in lacking and known.get(path) == self._read_at[path]]
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
         listed = self._catalogue.paths(self._serving.sha256)
         paths = listed | self._catalogue.paths(self._card.sha256)
@@ -238,7 +255,8 @@ class _Writer:
         heard = self._catalogue.heard_by_others(self._card.sha256)
         anew = any(heard.get(path) == self._read_at[path] for path in waiting)
         skipped = len(unusable.difference(waiting))
-        return Progress(total - len(waiting), total, skipped, indexed=indexed, anew=anew), waiting
+        jobs = [*map(_Job, waiting), *(_Job(path, renews=True) for path in renewing)]
+        return Progress(total - len(jobs), total, skipped, indexed=indexed, anew=anew), jobs
 
     def _drop_solved_problems(self) -> None:
         for problem in self._catalogue.problems():
@@ -253,13 +271,18 @@ class _Writer:
                 reason = f"The music folder {shown(folder)} is not there: is its drive connected?"
                 self._catalogue.add_problem(folder.absolute(), 0, 0, reason)
 
-    def take(self, path: Path, outcome: Analysis | str) -> bool:
+    def take(self, job: _Job, outcome: Facts | str) -> bool:
         """Write down what became of a file; tell whether the index was built again."""
-        if isinstance(outcome, str):
-            self._catalogue.add_problem(path, *self._read_at[path], outcome, self._card.sha256)
-        else:
-            self._catalogue.add(outcome, self._card.sha256)
-        if self._serving != self._card:
+        match outcome:
+            case Analysis():
+                self._catalogue.add(outcome, self._card.sha256)
+            case Facts():
+                self._catalogue.renew(outcome)
+            case _ if job.renews:  # it plays, and is known by its sound: better without these facts than not at all
+                self._catalogue.do_without_facts(job.path, FACTS_VERSION)
+            case reason:
+                self._catalogue.add_problem(job.path, *self._read_at[job.path], reason, self._card.sha256)
+        if job.renews or self._serving != self._card:
             return False
         self._unindexed += 1
         share = self._catalogue.size(self._card.sha256) * _REBUILD_SHARE

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from livedj.ear.encoder import Encoder
 from livedj.errors import DecodeError, LiveDjError
-from livedj.library.analysis import Analysis, analyse
+from livedj.library.analysis import Analysis, Facts, analyse, find_facts
 from livedj.library.files import shown
 
 MEMORY_LIMIT = 2 * 1024**3
@@ -20,6 +20,8 @@ _NICENESS = 10  # the window and the music come first
 
 Analyse = Callable[[Path, Path], Analysis]
 """(model, file) -> analysis; a function of a module, since it travels to another process by name."""
+FindFacts = Callable[[Path, Path], Facts]
+"""The same for the facts alone, which need no model."""
 
 
 @functools.cache
@@ -38,16 +40,21 @@ def analyse_file(model: Path, path: Path) -> Analysis:
     return analyse(path, _encoder(model))
 
 
-def run(analyse: Analyse, model: Path, path: Path) -> Analysis:
+def find_facts_of(_model: Path, path: Path) -> Facts:
+    """Read one file for its facts. Raises DecodeError where it cannot be used."""
+    return find_facts(path)
+
+
+def run(work: FindFacts, model: Path, path: Path) -> Facts:
     """Do one file's work, the loop body of a worker.
 
     Raises:
-        LiveDjError: as `analyse` does; any other exception as DecodeError, since foreign ones may not survive the way
+        LiveDjError: as `work` does; any other exception as DecodeError, since foreign ones may not survive the way
             to the scanner.
 
     """
     try:
-        return analyse(model, path)
+        return work(model, path)
     except LiveDjError:
         raise
     except Exception as error:  # the one handler of this process: one file must not end the scan

@@ -17,7 +17,7 @@ from livedj.ear.encoder import Encoded, Encoder
 from livedj.ear.gate import MusicGate, is_loud_enough
 from livedj.ear.vector import WINDOW, RunningVector
 from livedj.errors import LiveDjError, MicrophoneError
-from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
+from livedj.listen.heard import DEFAULT_INPUT, SHORT, Heard, InputDevice, ListenState
 from livedj.listen.microphone import Microphone
 from livedj.listen.sound_server import InputFacts, SoundServer
 from livedj.listen.window import RollingWindow
@@ -89,7 +89,7 @@ class Hearing:
         level = window.level
         if not is_loud_enough(level):
             self._identifier.reset()
-            return Heard(now, ListenState.TOO_QUIET, level=level, neighbours=self._neighbours())
+            return Heard(now, ListenState.TOO_QUIET, level=level, music=0.0, neighbours=self._neighbours())
         if not window.full:
             return Heard(now, ListenState.LISTENING, level=level, neighbours=self._neighbours())
         encoded = self._encoder.encode(window.samples)
@@ -98,6 +98,7 @@ class Hearing:
             now,
             ListenState.NO_MUSIC if self._gate.music_is_over else ListenState.LISTENING,
             level=level,
+            music=self._encoder.encode(window.last(SHORT)).music,
             log_mel=encoded.log_mel,
             neighbours=self._neighbours(),
             itself=self._recognised(),
@@ -225,7 +226,7 @@ class Listener:
             self._microphone.close()
             self._window = None
             self._heard = replace(
-                self._heard, state=ListenState.NO_MICROPHONE, detail=str(error), neighbours=(), itself=None
+                self._heard, state=ListenState.NO_MICROPHONE, detail=str(error), music=None, neighbours=(), itself=None
             )
             self._report(now)  # before the next attempt to open, which may take a while
         if now - self._reported >= REPORT:
@@ -234,7 +235,8 @@ class Listener:
     def _report(self, now: Seconds) -> None:
         self._reported = now
         level = SILENCE if self._window is None else self._window.level
-        self._post(replace(self._heard, at=now, level=level, input=self._wanted))
+        muted = self._source is not None and self._source.muted
+        self._post(replace(self._heard, at=now, level=level, muted=muted, input=self._wanted))
         self._heard = replace(self._heard, changed=False)
 
     def _open(self) -> None:

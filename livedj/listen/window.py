@@ -3,7 +3,7 @@
 import numpy as np
 import soxr
 
-from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Dbfs, Samples, level_of
+from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Dbfs, Samples, Seconds, level_of
 
 STRIDE_SAMPLES = SAMPLE_RATE // 2
 """Samples from one window to the next: 0.5 s."""
@@ -43,6 +43,10 @@ class RollingWindow:
     def samples(self) -> Samples:
         """The window, oldest sample first, shape (110250,)."""
         return self._ring
+
+    def last(self, seconds: Seconds) -> Samples:
+        """Return the last so many seconds, repeated to a window, shape (110250,)."""
+        return np.resize(self._ring[-round(seconds * SAMPLE_RATE) :], WINDOW_SAMPLES)
 
     @property
     def level(self) -> Dbfs:

@@ -33,10 +33,15 @@ TICK = Seconds(0.1)
 _log = logging.getLogger(__name__)
 
 
+def _unobserved(before: PartyState, after: PartyState, now: Seconds) -> None:
+    """Do nothing."""
+
+
 class Conductor:
     """Runs `autodj.step` on every message and at least every TICK.
 
-    `decks` carry out deck commands, `errand` every other one; `clock` is monotonic.
+    `decks` carry out deck commands, `errand` every other one; `clock` is monotonic. `observe` is shown the state before
+    and after every step, and the step's moment.
     """
 
     def __init__(
@@ -45,11 +50,13 @@ class Conductor:
         decks: Mapping[DeckName, Deck],
         errand: Callable[[Command], None],
         clock: Callable[[], Seconds],
+        observe: Callable[[PartyState, PartyState, Seconds], None] = _unobserved,
     ) -> None:
         self._state = state
         self._decks = decks
         self._errand = errand
         self._clock = clock
+        self._observe = observe
         self._inbox: queue.SimpleQueue[Event | Intent | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
         self.snapshot: Snapshot = snapshot_of(state, clock())
@@ -86,18 +93,24 @@ class Conductor:
 
     def take(self, message: Event | Intent) -> None:
         """Do one step. The thread calls this; so do tests that set the clock."""
-        now = self._clock()
-        self._state, commands = autodj.step(self._state, message, now)
+        now, before = self._clock(), self._state
+        self._state, commands = autodj.step(before, message, now)
         self.snapshot = snapshot_of(self._state, now)
         for command in commands:
             self._guarded(self._carry_out, command)
+        self._observe(before, self._state, now)
+
+    @property
+    def state(self) -> PartyState:
+        """The party as it stands; for others than this thread once it has stopped."""
+        return self._state
 
     def _carry_out(self, command: Command) -> None:
         match command:
-            case Load(deck, token, track, start):
-                self._decks[deck].load(token, track.path, start)
-            case Play(deck, token):
-                self._decks[deck].play(token)
+            case Load(deck, token, track, start, level):
+                self._decks[deck].load(token, track.path, start, level)
+            case Play(deck, token, at):
+                self._decks[deck].play(token, at)
             case Pause(deck, token):
                 self._decks[deck].pause(token)
             case Seek(deck, token, position):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from livedj.listen.heard import Heard, InputDevice
-from livedj.music import Seconds, Track, TrackId
+from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckEvent, DeckName, Token
 
@@ -65,6 +65,19 @@ class FaultMet:
 Event = DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | ModelChanged | WorkerDied | FaultMet
 
 
+@dataclass(frozen=True, slots=True)
+class Situations:
+    """When auto-DJ starts a song by itself; each has a switch of its own."""
+
+    go_on: bool = True
+    """Our song nears its end."""
+    take_over: bool = True
+    """Somebody else's music has ended."""
+    fill: bool = True
+    """No music has been heard for `fill_after`."""
+    fill_after: Seconds = Seconds(8.0)
+
+
 # Commands: orders, in the imperative, carried out by the conductor without waiting.
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -74,14 +87,17 @@ class Load:
     token: Token
     track: Track
     start: Seconds
+    level: Gain
+    """The song's own factor, which levels it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Let a cued or paused deck run."""
+    """Let a cued or paused deck run, to be heard from the moment `at` on; None: at once."""
 
     deck: DeckName
     token: Token
+    at: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +185,11 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Leave this song on the spot, without a fade, for the best proposal."""
+
+
+@dataclass(frozen=True, slots=True)
 class FadeNow:
     """Begin the crossfade into the best proposal now."""
 
@@ -181,6 +202,14 @@ class SeekTo:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveCues:
+    """Keep other cue points for a song; they are the person's own from then on."""
+
+    track: TrackId
+    cues: CuePoints
+
+
+@dataclass(frozen=True, slots=True)
 class SetAuto:
     """Switch auto-DJ."""
 
@@ -188,8 +217,15 @@ class SetAuto:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSituations:
+    """Choose when auto-DJ starts a song."""
+
+    situations: Situations
+
+
+@dataclass(frozen=True, slots=True)
 class SetCrossfade:
-    """Set the crossfade's length."""
+    """Set the most that a crossfade may take."""
 
     seconds: Seconds
 
@@ -218,6 +254,6 @@ class StopScan:
     """Stop the scan; the next one goes on where it was."""
 
 
-Errand = SetAuto | SetCrossfade | ChooseInput | AddFolder | MakeDemoLibrary | StopScan
-Intent = PlayNext | TogglePause | Skip | FadeNow | SeekTo | Errand
+Errand = MoveCues | SetAuto | SetSituations | SetCrossfade | ChooseInput | AddFolder | MakeDemoLibrary | StopScan
+Intent = PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
 Command = DeckCommand | HoldVector | Remember | UseModel | Restart | Errand

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from livedj.choose.proposals import Proposal
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds, Track
-from livedj.party import autodj
-from livedj.party.messages import ScanProgressed
+from livedj.party.messages import ScanProgressed, Situations
 from livedj.party.state import DeckState, PartyState, Phase
+from livedj.play.transition import Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,15 @@ class Snapshot:
     """During a crossfade, how much of it is done, 0…1."""
     cued: Track | None = None
     """The song that waits on the other deck, or that a person has clicked and that is being loaded."""
+    transition: Transition | None = None
+    """The one that runs, or that is planned; None where the song will simply end."""
     fades_in: Seconds | None = None
-    """Time until the planned crossfade; None where none is planned."""
+    """Time until the planned transition; None where none is planned."""
     proposals: tuple[Proposal, ...] = ()
     """At most five, best first."""
     auto: bool = False
-    crossfade: Seconds = Seconds(6.0)
+    situations: Situations = Situations()
+    crossfade: Seconds = Seconds(12.0)
     library_size: int = 0
     scan: ScanProgressed | None = None
     """How far the scan is, or how the last one ended (its `file` is empty then); None before the first."""
@@ -60,9 +63,11 @@ def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
         leaving=_playing(other, now) if state.fading else None,
         fade=_progress(on_air, now) if state.fading else None,
         cued=state.wish.track if state.wish else None if state.fading else other.track,
+        transition=state.transition,
         fades_in=_fades_in(state, now),
         proposals=state.proposals,
         auto=state.auto,
+        situations=state.situations,
         crossfade=state.crossfade,
         library_size=state.library_size,
         scan=state.scan,
@@ -83,7 +88,6 @@ def _progress(deck: DeckState | None, now: Seconds) -> float | None:
 
 
 def _fades_in(state: PartyState, now: Seconds) -> Seconds | None:
-    deck = state.playing
-    if not state.auto or state.fading or deck is None or not deck.sounding:
+    if state.fading or state.transition is None or state.playing is None:
         return None
-    return Seconds(max(0.0, state.remaining(deck, now) - autodj.plan(state)))
+    return Seconds(max(0.0, state.transition.begin - state.playing.position_at(now)))

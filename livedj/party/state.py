@@ -8,9 +8,12 @@ from typing import Any, Self
 from livedj.choose.proposals import Neighbour, Proposal
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Gain, Seconds, Track, TrackId
-from livedj.party.messages import ScanProgressed
+from livedj.night.entries import Chooser
+from livedj.party.messages import ScanProgressed, Situations
+from livedj.party.outside import Outside
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckName, Token
+from livedj.play.transition import Kind, Transition
 
 SAID_FOR = Seconds(20.0)
 """How long a message stands."""
@@ -49,6 +52,9 @@ class DeckState:
     """As the player measured it; 0 before it is cued."""
     ramp: Ramp | None = None
     """The last ramp that was sent."""
+    by: Chooser = Chooser.AUTO_DJ
+    why: str = ""
+    """Why it was chosen, as the proposal said."""
 
     @property
     def sounding(self) -> bool:
@@ -57,7 +63,7 @@ class DeckState:
 
     def position_at(self, now: Seconds) -> Seconds:
         """Return the playhead, interpolated since it was last seen."""
-        return Seconds(self.position + (now - self.at if self.sounding else 0.0))
+        return Seconds(self.position + (max(0.0, now - self.at) if self.sounding else 0.0))
 
     def gain_at(self, now: Seconds) -> Gain:
         """Return the gain that the last ramp has reached."""
@@ -66,12 +72,17 @@ class DeckState:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A song that is to start as soon as it can, and how long the fade into it takes."""
+    """A song that is to start as soon as it can, and how."""
 
     track: Track
-    fade: Seconds
     start: Seconds
     """Where in the song."""
+    fade: Seconds
+    """How long the fade into it may take; 0: a cut."""
+    by: Chooser
+    kind: Kind = Kind.FADE
+    due: Seconds | None = None
+    """The moment at which it is to be heard; None: as soon as it is cued."""
     paused: bool = False
     """It only takes its place on air: it was paused when its player was lost."""
 
@@ -81,7 +92,9 @@ class PartyState:
     """The night as it stands."""
 
     crossfade: Seconds
+    """The most that a crossfade may take."""
     auto: bool = False
+    situations: Situations = Situations()
     unrelated: float = 0.0
     """The cosine of any two songs, from the model's card."""
     excerpt: Seconds | None = None
@@ -92,23 +105,32 @@ class PartyState:
     on_air: DeckName | None = None
     """The deck the room is meant to hear; during a crossfade the incoming one."""
     fading: bool = False
-    """A crossfade runs: the other deck is on its way out."""
+    """A transition runs, or is about to: the other deck is on its way out."""
+    transition: Transition | None = None
+    """The one that runs, or the next one as it is planned by now."""
     wish: Wish | None = None
     next_token: Token = Token(1)
     resume: bool = False
     """The music broke off by itself: auto-DJ goes on without waiting for the room to fall silent."""
     heard: Heard = Heard(Seconds(0.0), ListenState.STARTING)
-    silent_since: Seconds | None = None
+    outside: Outside = Outside()
+    """What somebody else plays."""
+    without_music_since: Seconds | None = None
+    """Since when the room has heard no music, ours or another's; None while it does."""
     neighbours: tuple[Neighbour, ...] = ()
     """As last heard; they stand while nothing is heard."""
     proposals: tuple[Proposal, ...] = ()
     fallback: tuple[Track, ...] = ()
+    loop: Track | None = None
+    """What ships with livedj and is played when nothing else can be."""
     library_size: int = 0
     played: tuple[TrackId, ...] = ()
     """By us, or by another DJ where the ear knew the song; oldest first."""
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
     scan: ScanProgressed | None = None
+    stepped: Seconds | None = None
+    """The moment of the last step."""
     restart: str = ""
     """The worker that is to be started again; empty when none is."""
     restart_at: Seconds = Seconds(0.0)
@@ -149,12 +171,17 @@ class PartyState:
         end = min(cues.end, deck.duration or cues.end, cues.end if self.excerpt is None else cues.start + self.excerpt)
         return Seconds(max(0.0, end - deck.position_at(now)))
 
-    def broken(self, now: Seconds) -> set[TrackId]:
-        """Return the songs that could not be played a short while ago."""
-        return {track for track, at in self.failed.items() if now - at < FORGIVEN_AFTER}
+    def broken(self, now: Seconds, patience: Seconds = FORGIVEN_AFTER) -> set[TrackId]:
+        """Return the songs that could not be played within the last seconds."""
+        return {track for track, at in self.failed.items() if now - at < patience}
 
-    def barred(self, now: Seconds) -> set[TrackId]:
+    @property
+    def sounding(self) -> bool:
+        """Whether any deck plays."""
+        return any(deck.sounding for deck in self.decks.values())
+
+    def barred(self, now: Seconds, patience: Seconds = FORGIVEN_AFTER) -> set[TrackId]:
         """Return what is not to be proposed at all: on a deck, heard in the room, or broken."""
         loaded = {deck.track.id for deck in self.decks.values() if deck.track}
         heard = {self.heard.itself.id} if self.heard.itself else set()
-        return loaded | heard | self.broken(now)
+        return loaded | heard | self.broken(now, patience)

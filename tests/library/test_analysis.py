@@ -1,3 +1,4 @@
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from livedj.ear.vector import intro_vector, track_vector
 from livedj.errors import DecodeError
 from livedj.library import analysis as module
 from livedj.library import decode as decode_module
-from livedj.library.analysis import analyse
+from livedj.library import loudness
+from livedj.library.analysis import analyse, find_facts
 from livedj.library.decode import decode
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Samples, Seconds
 from tests.library.sounds import noise, silence, tone, write
@@ -163,3 +165,50 @@ def test_lossy_coding_hardly_moves_the_vectors(tmp_path: Path, encoder: Encoder,
 
     assert float(original.intro @ coded.intro) > 0.9
     assert coded.cues.start == pytest.approx(original.cues.start, abs=0.05)
+
+
+def test_loudness_beats_and_numbers_are_found(tmp_path: Path, encoder: Encoder) -> None:
+    bars = np.concatenate([silence(3.0), *[np.concatenate([tone(0.1, 200.0), silence(0.4)], axis=1)] * 80], axis=1)
+    found = analyse(write(tmp_path / "song.wav", bars), encoder)
+
+    assert found.loudness is not None
+    assert found.loudness.true_peak == pytest.approx(-6.0, abs=0.5)
+    for beats, first, last in ((found.intro_beats, 3.0, 33.0), (found.outro_beats, 12.6, 42.6)):
+        assert beats is not None
+        assert beats.tempo == pytest.approx(120.0, rel=1e-3)
+        assert first <= beats.beat <= last
+        assert min(beats.beat % 0.5, 0.5 - beats.beat % 0.5) < 0.015
+        assert beats.confidence > 0.8
+
+
+def test_facts_are_those_of_the_whole_analysis(tmp_path: Path, encoder: Encoder) -> None:
+    path = write(tmp_path / "song.flac", noise(20.0))
+
+    whole, facts = analyse(path, encoder), find_facts(path)
+
+    assert {each.name: getattr(whole, each.name) for each in fields(facts)} == {
+        each.name: getattr(facts, each.name) for each in fields(facts)
+    }
+
+
+def test_a_file_whose_loudness_cannot_be_measured_is_analysed_all_the_same(
+    tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise DecodeError("no such filter")
+
+    monkeypatch.setattr(loudness, "measure_loudness", refuse)
+
+    assert analyse(write(tmp_path / "song.flac", noise(8.0)), encoder).loudness is None
+
+
+def test_of_a_very_long_file_the_outro_is_found_at_its_end(
+    tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decode_module, "LONGEST", Seconds(30.0))
+    monkeypatch.setattr(module, "_TAIL", Seconds(40.0))
+    path = _song(tmp_path / "mix.flac", noise(80.0), 0.2 * noise(10.0), silence(5.0))
+
+    found = analyse(path, encoder)
+
+    assert (found.cues.intro_end, found.cues.outro_start, found.cues.end) == pytest.approx((0.0, 80.0, 90.0), abs=1.0)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livedj.errors import CatalogueError
-from livedj.library import catalogue as module
+from livedj.library import database
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import Catalogue, Problem
 from livedj.library.files import Tags
@@ -220,20 +220,6 @@ def test_vectors_of_models_that_are_not_kept_are_removed(catalogue: Catalogue) -
     assert catalogue.track(track_id) is not None
 
 
-def test_a_catalogue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
-    with Catalogue(path) as catalogue:
-        track_id = catalogue.add(an_analysis(), MODEL)
-        catalogue.add_problem(Path("/broken.mp3"), 1, 2, "broken")
-    _run(path, "ALTER TABLE problems DROP COLUMN model")
-    _run(path, "PRAGMA user_version = 1")
-
-    with Catalogue(path) as catalogue:
-        catalogue.remove_problems_of_others(MODEL)
-        assert catalogue.problems() == [Problem(Path("/broken.mp3"), "broken")]
-        assert catalogue.track(track_id) is not None
-    assert _rows(path, "PRAGMA user_version") == [(2,)]
-
-
 def test_a_problem_that_is_solved_is_listed_no_more(catalogue: Catalogue) -> None:
     for name in ("a.mp3", "b.mp3"):
         catalogue.add_problem(Path("/music") / name, 1, 2, "broken")
@@ -425,7 +411,7 @@ def _run(path: Path, sql: str) -> None:
 
 
 def test_a_lock_that_lasts_is_told_with_advice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
     with Catalogue(path) as catalogue:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -452,12 +438,12 @@ def test_a_path_that_is_a_folder_is_told(path: Path) -> None:
 
 def test_a_full_disk_is_told_and_costs_only_the_track_in_hand(catalogue: Catalogue) -> None:
     catalogue.add(an_analysis("/kept.mp3"), MODEL)
-    catalogue._connection.execute("PRAGMA max_page_count = 1")  # SQLite then behaves as on a full disk
+    catalogue._database.execute("PRAGMA max_page_count = 1")  # SQLite then behaves as on a full disk
 
     with pytest.raises(CatalogueError, match="disk is full"):
         catalogue.add(an_analysis("/lost.mp3", windows=20_000), MODEL)
 
-    catalogue._connection.execute("PRAGMA max_page_count = 100000")
+    catalogue._database.execute("PRAGMA max_page_count = 100000")
     catalogue.add(an_analysis("/next.mp3"), MODEL)
     assert list(catalogue.known()) == [Path("/kept.mp3"), Path("/next.mp3")]
 

@@ -198,3 +198,41 @@ def test_walk_keeps_names_byte_for_byte(tmp_path: Path, name: str) -> None:
     song = _touch(tmp_path / name)
 
     assert [os.fsencode(path) for path in walk([tmp_path])] == [os.fsencode(song)]
+
+
+def _number(path: Path, number: str, disc: str) -> Path:
+    file: Any = mutagen.File(path)
+    if file.tags is None:
+        file.add_tags()
+    match path.suffix:
+        case ".mp3" | ".wav":
+            file.tags.add(id3.TRCK(text=number))
+            file.tags.add(id3.TPOS(text=disc))
+        case ".m4a":
+            file["trkn"], file["disk"] = ([tuple(map(int, value.split("/")))] for value in (number, disc))
+        case _:
+            file["tracknumber"], file["discnumber"] = number, disc
+    file.save()
+    return path
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_disc_and_track_number_are_read_from_every_format(tmp_path: Path, suffix: str) -> None:
+    tags = read_tags(_number(write(tmp_path / f"song{suffix}", tone(1.0)), "3/12", "2/2"))
+
+    assert (tags.disc, tags.number) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("7", 7), ("07", 7), (" 7 / 9 ", 7), ("A1", None), ("0", None), ("", None), ("/9", None)]
+)
+def test_numbers_are_understood_as_people_write_them(tmp_path: Path, written: str, read: int | None) -> None:
+    tags = read_tags(_number(write(tmp_path / "song.flac", tone(1.0)), written, written))
+
+    assert (tags.disc, tags.number) == (read, read)
+
+
+def test_a_number_of_0_is_none(tmp_path: Path) -> None:
+    tags = read_tags(_number(write(tmp_path / "song.m4a", tone(1.0)), "0/0", "0/2"))
+
+    assert (tags.disc, tags.number) == (None, None)

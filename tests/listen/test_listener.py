@@ -1,6 +1,8 @@
 """The listener's thread on a microphone made of memory: what it reports, and how it survives losing it."""
 
+import os
 import queue
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,12 +12,13 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.demo.room import MIC, VirtualRoom
 from livedj.ear.encoder import Encoder
 from livedj.ear.vector import WINDOW
 from livedj.errors import MicrophoneError
 from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
 from livedj.listen.listener import Hearing, Listener
-from livedj.listen.microphone import FileMicrophone
+from livedj.listen.microphone import FileMicrophone, Microphone, PortAudioMicrophone
 from livedj.listen.window import RollingWindow
 from livedj.music import SAMPLE_RATE, Samples, Seconds
 from tests.listen.one_song import OneSong
@@ -33,7 +36,7 @@ def clock() -> Seconds:
 class Stage:
     """A running listener and what it has reported."""
 
-    def __init__(self, microphone: FileMicrophone, wanted: InputDevice = DEFAULT_INPUT) -> None:
+    def __init__(self, microphone: Microphone, wanted: InputDevice = DEFAULT_INPUT) -> None:
         self.songs = OneSong()
         self.reports: queue.SimpleQueue[Heard] = queue.SimpleQueue()
         self.deaths: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -127,8 +130,22 @@ def test_a_microphone_that_falls_silent_is_missed_and_listening_comes_back(stage
     microphone.there.clear()
     lost = stage.until(lambda heard: heard.state is ListenState.NO_MICROPHONE)
     assert "Plug it in again" in lost.detail
+    assert lost.music is None
     microphone.there.set()
     stage.until(lambda heard: heard.state is ListenState.LISTENING)
+
+
+@pytest.mark.room
+def test_a_muted_microphone_is_told_from_a_silent_room(room: VirtualRoom, stages: list[Stage]) -> None:
+    stages.append(stage := Stage(PortAudioMicrophone()))
+    assert not stage.until(lambda heard: heard.state is ListenState.TOO_QUIET).muted
+    mute = ["pactl", "set-source-mute", MIC]
+    subprocess.run([*mute, "1"], env={**os.environ, **room.environment}, check=True)
+    try:
+        assert "Unmute it" in stage.until(lambda heard: heard.muted and bool(heard.detail)).detail
+    finally:
+        subprocess.run([*mute, "0"], env={**os.environ, **room.environment}, check=True)
+    stage.until(lambda heard: not heard.muted)
 
 
 def test_an_input_that_is_not_there_is_said_while_the_default_serves(stages: list[Stage]) -> None:

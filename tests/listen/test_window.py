@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from livedj.listen.window import STRIDE_SAMPLES, RollingWindow
-from livedj.music import SAMPLE_RATE, SILENCE, WINDOW_SAMPLES, Samples
+from livedj.music import SAMPLE_RATE, SILENCE, WINDOW_SAMPLES, Samples, Seconds
 
 
 def tone(seconds: float, rate: float, hertz: float = 440.0) -> Samples:
@@ -47,3 +47,13 @@ def test_only_the_newest_samples_stay() -> None:
     window.add(tone(7.0, SAMPLE_RATE))
     window.add(np.zeros(WINDOW_SAMPLES + 1000, np.float32))
     assert float(np.abs(window.samples).max()) < 1e-3
+
+
+def test_the_last_seconds_fill_a_window_by_repetition() -> None:
+    window = RollingWindow(SAMPLE_RATE)
+    window.add(np.zeros(WINDOW_SAMPLES, np.float32))
+    window.add(tone(2.0, SAMPLE_RATE))
+    last, length = window.last(Seconds(2.0)), 2 * SAMPLE_RATE
+    assert last.shape == (WINDOW_SAMPLES,)
+    np.testing.assert_array_equal(last[:length], window.samples[-length:])
+    np.testing.assert_array_equal(last[length : 2 * length], last[:length])

@@ -48,11 +48,11 @@ class Night:
         assert track is not None
         return self.tell(DeckCued(name, self.state.decks[name].token, track.duration))
 
-    def play_first(self) -> None:
-        """Begin with the room silent for long enough."""
+    def play_first(self, by: Intent | None = None) -> None:
+        """Begin with the room silent for long enough, or by a person's wish."""
         self.hear(ListenState.TOO_QUIET)
         self.wait(8.5)
-        self.hear(ListenState.TOO_QUIET)
+        self.tell(by or Ticked())
         self.cue()
         self.wait(1.5)
 

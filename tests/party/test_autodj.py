@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from livedj.listen.heard import Heard, ListenState
-from livedj.music import Seconds
-from livedj.party.autodj import CUE_AHEAD, CUED_WITHIN, SILENT_FOR, STALLED_AFTER
+from livedj.music import CuePoints, Loudness, Seconds
 from livedj.party.messages import (
+    Cut,
     Fade,
     FadeNow,
     FaultMet,
@@ -25,6 +26,8 @@ from livedj.party.messages import (
     SeekTo,
     SetAuto,
     SetCrossfade,
+    SetSituations,
+    Situations,
     Skip,
     Ticked,
     TogglePause,
@@ -32,12 +35,18 @@ from livedj.party.messages import (
     UseModel,
     WorkerDied,
 )
+from livedj.party.mixing import CUE_AHEAD
+from livedj.party.repair import CUED_WITHIN, STALLED_AFTER
 from livedj.party.snapshot import snapshot_of
 from livedj.party.state import FORGIVEN_AFTER, SAID_FOR, Phase
+from livedj.party.turn import TRIED_AGAIN_AFTER
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
+from livedj.play.transition import Kind
 from tests.party.night import Night
+from tests.songs import song
 
 A, B = DeckName.A, DeckName.B
+SILENT_FOR = Situations().fill_after
 
 
 def kinds(commands: Sequence[object]) -> list[type]:
@@ -63,15 +72,13 @@ def test_it_does_not_start_over_music_from_outside_nor_when_switched_off() -> No
     assert night.wait(60) == []
 
 
-def test_it_does_not_play_into_a_speech() -> None:
+def test_guests_who_talk_are_no_music_and_it_starts_over_them() -> None:
     night = Night()
     night.hear(ListenState.TOO_QUIET)
-    night.wait(SILENT_FOR - 0.5)
-    for _ in range(60):
-        night.hear(ListenState.NO_MUSIC)
-        assert night.wait(0.5) == []
-    night.hear(ListenState.TOO_QUIET)
-    assert night.wait(SILENT_FOR - 0.2) == []
+    night.wait(SILENT_FOR / 2)
+    night.hear(ListenState.NO_MUSIC)
+    assert night.wait(SILENT_FOR / 2 - 0.2) == []
+    night.hear(ListenState.NO_MUSIC)
     assert kinds(night.wait(0.3)) == [Load]
 
 
@@ -185,14 +192,135 @@ def test_a_clicked_song_that_fails_gives_way_to_the_best_proposal() -> None:
 
 
 def test_a_song_that_failed_is_forgiven_after_a_while() -> None:
+    night = Night()
+    night.hear()
+    night.play_first()
+    night.wait(45)
+    night.tell(DeckFailed(B, night.state.decks[B].token, "the drive is away"))
+    assert 2 in night.state.broken(night.now)
+    assert 2 not in [proposal.track.id for proposal in night.state.proposals]
+    night.now = Seconds(night.now + FORGIVEN_AFTER)
+    night.tell(Ticked())
+    assert 2 in [proposal.track.id for proposal in night.state.proposals]
+
+
+def test_where_nothing_else_is_left_it_is_tried_again_soon() -> None:
     night = Night(songs=1)
     night.play_first()
     night.tell(DeckFailed(A, night.state.decks[A].token, "the drive is away"))
-    night.wait(60)
+    night.wait(TRIED_AGAIN_AFTER - 1)
     assert night.loads == [1]
-    night.now = Seconds(night.now + FORGIVEN_AFTER)
-    night.tell(Ticked())
+    night.wait(2)
     assert night.loads == [1, 1]
+
+
+def test_when_no_song_can_be_played_the_loop_is_until_one_can() -> None:
+    night = Night(songs=2)
+    night.state = replace(night.state, loop=song(0, 40.0))
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(SILENT_FOR)
+    for _ in range(2):
+        name = next(name for name, deck in night.state.decks.items() if deck.phase is Phase.LOADING)
+        night.tell(DeckFailed(name, night.state.decks[name].token, "the drive is away"))
+    assert night.loads == [1, 2, 0]
+    assert kinds(night.cue()) == [Play, Fade], "it is no part of the history"
+    night.wait(40)
+    assert night.loads[3] in (1, 2)
+    night.cue()
+    night.wait(3)
+    assert night.on_air in (1, 2)
+
+
+def test_a_song_is_not_amputated_and_comes_in_where_the_outro_begins() -> None:
+    night = Night()
+    cues = CuePoints(Seconds(0.0), Seconds(60.0), None, Seconds(50.0))
+    night.songs = (replace(night.songs[0], cues=cues), *night.songs[1:])
+    night.tell(LibraryChanged(10, night.songs))
+    night.play_first()
+    night.wait(44)
+    night.cue()
+    shown = snapshot_of(night.state, night.now)
+    assert shown.transition is not None
+    plan = shown.transition
+    assert plan.kind is Kind.FADE
+    assert 50.0 <= plan.begin <= 54.0
+    said = night.wait(10)
+    ramps = [command.ramp for command in said if isinstance(command, Fade)]
+    assert {ramp.seconds for ramp in ramps} == {6.0}
+    deck = night.state.decks[A]
+    assert deck.position - (deck.at - ramps[0].begin) == pytest.approx(plan.begin, abs=0.02)
+    assert next(command.at for command in said if isinstance(command, Play)) == ramps[0].begin
+
+
+def test_neighbours_of_one_album_play_without_a_gap() -> None:
+    night = Night(songs=2)
+    first, second = (replace(one, album="Live", artist="X", disc=1, number=n) for n, one in enumerate(night.songs))
+    night.songs = (first, second)
+    night.tell(LibraryChanged(2, night.songs))
+    night.play_first()
+    night.wait(49)
+    night.cue()
+    said = night.wait(9.8)
+    assert [command.ramp.end for command in said if isinstance(command, Fade)] == [1.0], "nobody fades out"
+    play = next(command for command in said if isinstance(command, Play))
+    deck = night.state.decks[A]
+    assert play.at is not None
+    assert deck.position - (deck.at - play.at) == pytest.approx(60.0, abs=0.02)
+    night.tell(DeckEnded(A, night.state.decks[A].token))
+    assert (night.on_air, night.state.fading) == (2, False)
+
+
+def test_a_cut_leaves_on_the_spot() -> None:
+    night = Night()
+    night.play_first()
+    night.tell(Cut())
+    said = night.cue()
+    assert {command.ramp.seconds for command in said if isinstance(command, Fade)} == {0.03}
+    night.wait(0.2)
+    assert (night.on_air, night.state.fading) == (2, False)
+
+
+def test_a_song_is_levelled() -> None:
+    night = Night(songs=1)
+    night.songs = (replace(night.songs[0], loudness=Loudness(-12.0, -1.0)),)
+    night.tell(LibraryChanged(1, night.songs))
+    night.play_first()
+    load = next(command for command in night.commands if isinstance(command, Load))
+    assert load.level == pytest.approx(0.501, abs=0.001)
+
+
+@pytest.mark.parametrize(("switch", "loads"), [(True, [1, 2]), (False, [1])])
+def test_going_on_has_a_switch_of_its_own(switch: bool, loads: list[int]) -> None:
+    night = Night()
+    night.tell(SetSituations(Situations(go_on=switch, fill=False)))
+    night.play_first(by=PlayNext(night.songs[0]))
+    night.wait(55)
+    assert night.loads == loads
+
+
+def test_filling_silence_has_a_switch_and_a_length_of_its_own() -> None:
+    night = Night()
+    night.tell(SetSituations(Situations(fill=False)))
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(60)
+    assert night.loads == []
+    night.tell(SetSituations(Situations(fill_after=Seconds(90.0))))
+    night.wait(29)
+    assert night.loads == []
+    night.wait(2)
+    assert night.loads == [1]
+
+
+def test_a_computer_that_slept_goes_on_where_it_was() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(10)
+    deck = night.state.decks[A]
+    position = deck.position_at(night.now)
+    night.now = Seconds(night.now + 3600.0)
+    assert night.tell(Ticked()) == []
+    assert night.state.decks[A].position_at(night.now) == pytest.approx(position)
+    assert night.wait(5) == []
 
 
 def test_the_end_of_a_song_is_followed_at_once_without_waiting_for_silence() -> None:

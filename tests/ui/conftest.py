@@ -21,8 +21,8 @@ def covers(qtbot: QtBot) -> Iterator[Covers]:
 def window(qtbot: QtBot, covers: Covers) -> MainWindow:
     shown = MainWindow(covers)
     qtbot.addWidget(shown)
-    shown.show()
-    qtbot.waitExposed(shown)
+    with qtbot.waitExposed(shown):
+        shown.show()
     return shown
 
 

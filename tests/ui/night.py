@@ -8,6 +8,7 @@ from livedj.choose.proposals import Proposal
 from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
 from livedj.music import Dbfs, Seconds, Track
 from livedj.party.snapshot import Playing, Snapshot
+from livedj.play.transition import Kind, Transition
 from tests.songs import song
 
 NOW = Seconds(1000.0)
@@ -45,6 +46,7 @@ UNHEARD = replace(
 )
 """Nothing was heard yet: the songs not played for longest."""
 PLAYING = replace(LISTENING, playing=Playing(track(1), Seconds(83.0)), auto=True)
-PLANNED = replace(PLAYING, fades_in=Seconds(42.0), cued=track(3))
+FADE = Transition(Kind.FADE, begin=Seconds(125.0), seconds=Seconds(8.2), start=Seconds(0.0))
+PLANNED = replace(PLAYING, transition=FADE, fades_in=Seconds(42.0), cued=track(3))
 PAUSED = replace(PLAYING, playing=Playing(track(1), Seconds(83.0), paused=True))
 FADING = replace(PLAYING, playing=Playing(track(2), Seconds(2.0)), leaving=Playing(track(1), Seconds(236.0)), fade=0.46)

@@ -8,9 +8,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from livedj.music import Seconds
-from livedj.party.messages import FadeNow, Intent, SeekTo, Skip, TogglePause
+from livedj.party.messages import Cut, FadeNow, Intent, SeekTo, Skip, TogglePause
 from livedj.party.snapshot import Playing, Snapshot
-from tests.ui.night import EMPTY, FADING, LISTENING, NOW, PAUSED, PLANNED, PLAYING, later, track
+from livedj.play.transition import Kind, Transition
+from tests.ui.night import EMPTY, FADE, FADING, LISTENING, NOW, PAUSED, PLANNED, PLAYING, later, track
 from ui.seekbar import KEY_STEP
 from ui.slider import Slider
 from ui.window import MainWindow
@@ -54,9 +55,18 @@ def test_while_nothing_plays_play_begins(window: MainWindow, wishes: list[Intent
 
 def test_without_songs_there_is_nothing_to_play(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
     window.render_snapshot(EMPTY, NOW)
-    QTest.keyClick(window, Qt.Key.Key_Space)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_N, Qt.Key.Key_X):
+        QTest.keyClick(window, key)
     assert not window.playing.pause.isEnabled()
     assert wishes == []
+
+
+def test_a_key_cuts_and_the_skip_button_tells_of_it(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
+    window.render_snapshot(PLAYING, NOW)
+    QTest.keyClick(window, Qt.Key.Key_X)
+    assert wishes == [Cut()]
+    assert "X cuts" in window.playing.skip.toolTip()
+    assert "X cuts" in window.playing.skip.accessibleDescription()
 
 
 @pytest.mark.parametrize(
@@ -87,15 +97,26 @@ def test_the_buttons_say_what_the_person_wants(window: MainWindow, wishes: list[
     assert wishes == [TogglePause(), Skip(), FadeNow()]
 
 
-def test_the_planned_crossfade_is_counted_down(window: MainWindow) -> None:
-    window.render_snapshot(PLANNED, later(2.0))
+@pytest.mark.parametrize(
+    ("transition", "words"),
+    [
+        (FADE, "fades in 0:40, 8 s"),
+        (replace(FADE, seconds=Seconds(0.3)), "fades in 0:40, 1 s"),
+        (Transition(Kind.GAPLESS, Seconds(125.0), Seconds(0.0), Seconds(0.0)), "goes on without a gap in 0:40"),
+        (Transition(Kind.CUT, Seconds(125.0), Seconds(0.0), Seconds(0.0)), "cuts in 0:40"),
+    ],
+)
+def test_the_planned_transition_is_told_and_counted_down(
+    window: MainWindow, transition: Transition, words: str
+) -> None:
+    window.render_snapshot(replace(PLANNED, transition=transition), later(2.0))
     assert window.playing.when.isVisible()
-    assert window.playing.when.text() == "fades in 0:40"
+    assert window.playing.when.text() == words
     assert window.playing.cued.text() == "→ Artist 3 – Title 3"
 
 
 def test_a_cued_song_without_a_plan_is_named(window: MainWindow) -> None:
-    window.render_snapshot(replace(PLANNED, fades_in=None), NOW)
+    window.render_snapshot(replace(PLANNED, transition=None, fades_in=None), NOW)
     assert not window.playing.when.isVisible()
     assert window.playing.cued.text() == "comes next: Artist 3 – Title 3"
 

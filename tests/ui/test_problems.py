@@ -150,9 +150,8 @@ def test_the_list_closes_with_the_window_and_the_program_ends(opened: Opened, qt
 def test_what_arrives_after_the_close_is_kept_back(qtbot: QtBot) -> None:
     beside = Beside()
     arrived: list[object] = []
-    beside.done.connect(arrived.append)
     finished = threading.Event()
-    beside.do(finished.set)
+    beside.do(finished.set, arrived.append)
     assert finished.wait(30)
     beside.close()
     QApplication.processEvents()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from livedj.listen.heard import ListenState
 from livedj.music import SILENCE, Dbfs, Seconds
-from livedj.party.messages import FadeNow, Intent, PlayNext, ScanProgressed, SetAuto, Skip, TogglePause
+from livedj.party.messages import Cut, FadeNow, Intent, PlayNext, ScanProgressed, SetAuto, Skip, TogglePause
 from livedj.party.snapshot import Playing, Snapshot
 from tests.ui.night import (
     EMPTY,
@@ -53,6 +53,7 @@ STATES = {
     [
         (Qt.Key.Key_Space, TogglePause()),
         (Qt.Key.Key_N, Skip()),
+        (Qt.Key.Key_X, Cut()),
         (Qt.Key.Key_F, FadeNow()),
         (Qt.Key.Key_A, SetAuto(False)),
         (Qt.Key.Key_1, PlayNext(track(11))),
@@ -132,7 +133,7 @@ def test_everything_a_hand_can_reach_has_a_name_for_screen_readers(window: MainW
 def test_every_key_is_told_in_a_tool_tip(window: MainWindow) -> None:
     window.render_snapshot(PLAYING, NOW)
     keys: dict[str, QAbstractButton] = {"Space": window.playing.pause, "N": window.playing.skip}
-    keys |= {"F": window.playing.fade, "A": window.controls.auto}
+    keys |= {"F": window.playing.fade, "A": window.controls.auto, "H": window.controls.library.history}
     keys |= {str(number): row for number, row in enumerate(window.proposals.rows, 1)}
     for key, control in keys.items():
         assert f"[{key}]" in control.toolTip()
@@ -143,13 +144,14 @@ def test_every_key_is_told_in_a_tool_tip(window: MainWindow) -> None:
 def test_tab_goes_through_the_window_as_it_is_read(window: MainWindow, qtbot: QtBot) -> None:
     window.render_snapshot(PLAYING, NOW)
     reached = []
-    for _ in range(13):
+    for _ in range(15):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
         reached.append(QApplication.focusWidget())
     playing, controls = window.playing, window.controls
     assert reached == [
         playing.seek.bar, playing.pause, playing.skip, playing.fade, *window.proposals.rows,
-        controls.auto, controls.length, controls.microphone, controls.library.button,
+        controls.auto, controls.situations, controls.length, controls.microphone, controls.library.button,
+        controls.library.history,
     ]  # fmt: skip
 
 
@@ -158,6 +160,7 @@ def test_the_focus_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     for control in (
         window.playing.skip, window.proposals.rows[0], window.proposals.rows[3], window.controls.auto,
         window.controls.length, window.controls.microphone, window.controls.library.button, window.playing.seek.bar,
+        window.controls.situations, window.controls.library.history,
     ):  # fmt: skip
         before = control.grab().toImage()
         control.setFocus(Qt.FocusReason.TabFocusReason)

@@ -1,0 +1,97 @@
+"""The catalogue's tables, and how those of an older version are brought up to date. Nothing but text."""
+
+from collections.abc import Mapping
+
+VERSION = 3
+"""Kept as the database's `user_version`; 0 is an empty one."""
+
+# File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
+# written through CAST(:path AS TEXT) from os.fsencode, read through os.fsdecode.
+TABLES = """
+    CREATE TABLE covers (
+        hash BLOB PRIMARY KEY,          -- sha256 of data
+        data BLOB NOT NULL              -- encoded picture
+    );
+    CREATE TABLE tracks (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        mtime_ns INTEGER NOT NULL,
+        size INTEGER NOT NULL,          -- bytes
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        album TEXT NOT NULL,
+        duration REAL NOT NULL,         -- seconds, as the cues
+        cue_start REAL NOT NULL,
+        cue_end REAL NOT NULL,
+        cover BLOB REFERENCES covers (hash),
+        intro_end REAL,                 -- seconds
+        outro_start REAL,
+        cues_by_hand INTEGER NOT NULL DEFAULT 0,
+        lufs REAL,
+        true_peak REAL,                 -- dBTP
+        intro_tempo REAL,               -- beats a minute
+        intro_beat REAL,                -- seconds
+        intro_confidence REAL,
+        outro_tempo REAL,
+        outro_beat REAL,
+        outro_confidence REAL,
+        disc INTEGER,
+        number INTEGER,
+        facts INTEGER NOT NULL DEFAULT 0  -- version of the analysis that found all but the vectors
+    );
+    CREATE INDEX tracks_by_cover ON tracks (cover);
+    CREATE TABLE vectors (
+        track INTEGER NOT NULL REFERENCES tracks (id),
+        model TEXT NOT NULL,            -- sha256
+        intro BLOB NOT NULL,            -- float32, unit length
+        whole BLOB NOT NULL,            -- the track vector, likewise
+        PRIMARY KEY (track, model)
+    );
+    CREATE TABLE windows (              -- apart from the vectors, which are read all at once
+        track INTEGER NOT NULL REFERENCES tracks (id),
+        model TEXT NOT NULL,
+        data BLOB NOT NULL,             -- float16 (n, dimensions)
+        dimensions INTEGER NOT NULL,
+        PRIMARY KEY (track, model)
+    );
+    CREATE TABLE problems (
+        path TEXT PRIMARY KEY,
+        mtime_ns INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        model TEXT NOT NULL DEFAULT ''  -- sha256 of the one that was to hear it, or empty
+    );
+    CREATE TABLE history (
+        id INTEGER PRIMARY KEY,
+        track INTEGER NOT NULL REFERENCES tracks (id),
+        at INTEGER NOT NULL             -- microseconds since 1970, UTC
+    );
+    CREATE INDEX history_by_track ON history (track, at);
+    CREATE TABLE folders (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE
+    );
+"""
+
+_ADDED_IN_3 = (
+    "intro_end REAL",
+    "outro_start REAL",
+    "cues_by_hand INTEGER NOT NULL DEFAULT 0",
+    "lufs REAL",
+    "true_peak REAL",
+    "intro_tempo REAL",
+    "intro_beat REAL",
+    "intro_confidence REAL",
+    "outro_tempo REAL",
+    "outro_beat REAL",
+    "outro_confidence REAL",
+    "disc INTEGER",
+    "number INTEGER",
+    "facts INTEGER NOT NULL DEFAULT 0",
+)
+
+UPDATES: Mapping[int, str] = {
+    1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
+    2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
+}
+"""What brings a database of each older version to the next one."""

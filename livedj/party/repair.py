@@ -1,0 +1,126 @@
+"""What broke, and how the music goes on: decks that fail, hang, stall or end, workers that die. Pure."""
+
+from dataclasses import replace
+
+from livedj.listen.heard import ListenState
+from livedj.music import SILENCE, Gain, Seconds, Track
+from livedj.night.entries import Chooser
+from livedj.party.messages import HoldVector, Restart, Unload
+from livedj.party.state import RESTART_WITHIN, Phase
+from livedj.party.turn import QUICK_FADE, Turn
+from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName
+
+CUED_WITHIN = Seconds(15.0)
+"""A load that has got no answer for so long, because the sound output is away or for no reason, is asked for again."""
+STALLED_AFTER = Seconds(4.0)
+"""A playing deck whose playhead has not moved for so long plays nothing."""
+REPORTS_WITHIN = Seconds(1.8)
+"""The listener reports ten times a second; when it has been silent for so long, the window says so."""
+SLEPT = Seconds(2.0)
+"""Steps are 0.1 s apart. After a longer pause the computer slept, or the program was stopped: nothing has stalled."""
+
+
+def take_deck_event(turn: Turn, event: DeckCued | DeckFailed | DeckMoved | DeckEnded | DeckLost) -> None:
+    """Follow what a deck says of its present load."""
+    deck = turn.state.decks[event.deck]
+    match event:
+        case DeckCued(name, _, duration) if deck.phase is Phase.LOADING:
+            turn.state = turn.state.with_changed(name, phase=Phase.CUED, duration=duration)
+        case DeckMoved(name, _, position, playing, at) if deck.phase in (Phase.PLAYING, Phase.PAUSED):
+            moved = turn.now if position != deck.position or not playing else deck.moved
+            turn.state = turn.state.with_changed(name, position=position, at=at, moved=max(moved, deck.moved))
+        case DeckEnded(name) if deck.phase is not Phase.EMPTY:
+            deck_gone(turn, name)
+        case DeckFailed(name, _, reason) if deck.track:
+            give_up(turn, deck.track, f"“{deck.track.title}” cannot be played: {reason}")
+            deck_gone(turn, name)
+        case DeckLost(name, _, reason, output_gone) if deck.track:
+            rescue(turn, name, reason, output_gone=output_gone)
+
+
+def give_up(turn: Turn, track: Track, message: str) -> None:
+    """Leave a song alone for a while; where it was wished, the next candidate takes its place."""
+    turn.say(message)
+    turn.state = replace(turn.state, failed={**turn.state.failed, track.id: turn.now})
+    if turn.state.wish and turn.state.wish.track == track:
+        turn.wish(turn.best(), turn.state.wish.fade, Chooser.REPAIR)
+
+
+def deck_gone(turn: Turn, name: DeckName) -> None:
+    """Take note that a deck has become empty by itself. Whatever is left of the music carries on."""
+    was_fading, was_playing = turn.state.fading, turn.state.decks[name].sounding
+    turn.state = replace(turn.state.without(name), fading=False)
+    if was_fading:
+        turn.commands.append(HoldVector(False))
+    if name is not turn.state.on_air:
+        return
+    if was_fading:  # the song on its way out is all there is: bring it back until another is ready
+        turn.state = replace(turn.state, on_air=name.other)
+        turn.ramp(name.other, Gain(1.0), QUICK_FADE)
+    else:
+        turn.state = replace(turn.state, on_air=None, resume=was_playing)
+
+
+def rescue(turn: Turn, name: DeckName, reason: str, *, output_gone: bool = False) -> None:
+    """Replace a player that was lost. On air its song goes on where it was, unless it has hung before."""
+    deck, on_air = turn.state.decks[name], name is turn.state.on_air
+    assert deck.track is not None
+    again = on_air and (output_gone or deck.track.id not in turn.state.broken(turn.now))
+    if output_gone:
+        turn.say("The sound output went away. The music goes on as soon as it is back.")
+    elif on_air or deck.phase is Phase.LOADING:
+        give_up(turn, deck.track, f"A player hung ({reason}) and was replaced.")
+    deck_gone(turn, name)
+    if again and turn.state.wish is None:
+        position, paused = deck.position_at(turn.now), deck.phase is Phase.PAUSED
+        turn.wish(deck.track, QUICK_FADE, Chooser.REPAIR, start=position, paused=paused)
+
+
+def drop_stalled(turn: Turn) -> None:
+    """Replace a deck that plays nothing, and ask again for a song that is not cued."""
+    for name, deck in turn.state.decks.items():
+        if deck.sounding and turn.now - deck.moved > STALLED_AFTER:
+            turn.commands.append(Unload(name, deck.token))
+            rescue(turn, name, "it stood still")
+        elif deck.phase is Phase.LOADING and turn.now - deck.at > CUED_WITHIN:
+            turn.commands.append(Unload(name, deck.token))  # what was to be loaded is asked for again
+            turn.state = turn.state.without(name)
+
+
+def wake(turn: Turn) -> None:
+    """After a sleep, give everybody time anew: decks and listener slept, too."""
+    last = turn.now if turn.state.stepped is None else turn.state.stepped
+    turn.state = replace(turn.state, stepped=turn.now)
+    if turn.now - last <= SLEPT:
+        return
+    for name, deck in turn.state.decks.items():
+        turn.state = turn.state.with_changed(name, position=deck.position_at(last), at=turn.now, moved=turn.now)
+    turn.state = replace(turn.state, heard=replace(turn.state.heard, at=turn.now))
+
+
+def restart_worker(turn: Turn) -> None:
+    """Start a worker that died, after a while."""
+    if turn.state.restart and turn.now >= turn.state.restart_at:
+        turn.commands.append(Restart(turn.state.restart))
+        turn.commands += [HoldVector(True)] if turn.state.fading else []
+        turn.state = replace(turn.state, restart="")
+
+
+def worker_died(turn: Turn, worker: str, sentence: str) -> None:
+    """Let a worker be started again, the later the more often it dies."""
+    turn.say(sentence)
+    patience = Seconds(min(2 * turn.state.patience, RESTART_WITHIN))
+    due = Seconds(turn.now + turn.state.patience)
+    turn.state = replace(turn.state, restart=worker, restart_at=due, patience=patience)
+
+
+def miss_listener(turn: Turn) -> None:
+    """Say so when no report comes any more: the listener hangs in a call that nobody can interrupt."""
+    heard = turn.state.heard
+    mute = heard.state in (ListenState.STARTING, ListenState.NO_MICROPHONE)
+    if not mute and turn.now - heard.at > REPORTS_WITHIN:
+        detail = "The microphone does not answer. Unplug it and plug it in again, or choose another."
+        lost = replace(heard, state=ListenState.NO_MICROPHONE, detail=detail, level=SILENCE)
+        since = turn.now if turn.state.without_music_since is None else turn.state.without_music_since
+        turn.state = replace(turn.state, heard=lost, without_music_since=since)
+

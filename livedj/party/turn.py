@@ -1,0 +1,87 @@
+"""One step of the party in the making: the state as it becomes, and the orders so far. Pure."""
+
+from dataclasses import replace
+
+from livedj.choose import proposals
+from livedj.music import Gain, Seconds, Track
+from livedj.night.entries import Chooser
+from livedj.party.messages import Command, Fade, Load
+from livedj.party.state import FORGIVEN_AFTER, DeckState, PartyState, Phase, Wish
+from livedj.play.crossfade import Ramp
+from livedj.play.deck import DeckName, Token
+from livedj.play.transition import Kind, level_of
+
+QUICK_FADE = Seconds(1.0)
+"""A fade out of a skipped song, or in from silence."""
+TRIED_AGAIN_AFTER = Seconds(20.0)
+"""Where nothing but songs that could not be played is left, they are tried again this soon."""
+TOGETHER = Seconds(0.05)
+"""Ramps of two decks begin at least this much later than they are sent, so that they begin together."""
+
+
+class Turn:
+    """The state and the orders while `step` works on them. It lives for the length of `step` only."""
+
+    def __init__(self, state: PartyState, now: Seconds) -> None:
+        self.state = state
+        self.now = now
+        self.commands: list[Command] = []
+
+    def say(self, message: str) -> None:
+        """Let the person read a sentence."""
+        self.state = replace(self.state, message=message, message_at=self.now)
+
+    def best(self) -> Track | None:
+        """Return the best proposal, or else the song not played for longest, or else the loop."""
+        state = self.state
+        candidates = [p.track for p in state.proposals] + list(state.fallback)
+        for patience in (FORGIVEN_AFTER, TRIED_AGAIN_AFTER):
+            barred = state.barred(self.now, patience)
+            for track in candidates:
+                if track.id not in barred:
+                    return track
+        return state.loop if state.broken(self.now) else None  # it is not for want of songs
+
+    def next(self) -> Track | None:
+        """Return the song that waits on the idle deck, or else the best."""
+        waiting = None if self.state.fading else self.state.decks[self.state.idle].track
+        return waiting or self.best()
+
+    def wish(
+        self,
+        track: Track | None,
+        fade: Seconds,
+        by: Chooser,
+        *,
+        start: Seconds | None = None,
+        kind: Kind = Kind.FADE,
+        due: Seconds | None = None,
+        paused: bool = False,
+    ) -> None:
+        """Let a song start as soon as it can, from its first sound on where no start is given; None: wish nothing."""
+        if track is None:
+            self.state = replace(self.state, wish=None)
+            return
+        begin = track.cues.start if start is None else start
+        self.state = replace(self.state, wish=Wish(track, begin, fade, by, kind, due, paused))
+
+    def load(self, track: Track, start: Seconds, by: Chooser) -> None:
+        """Cue a song on the deck that is not on air."""
+        name, token = self.state.idle, self.state.next_token
+        why = next((proposal.reason for proposal in self.state.proposals if proposal.track.id == track.id), "")
+        self.state = replace(self.state, next_token=Token(token + 1)).with_deck(
+            name, DeckState(Phase.LOADING, token, track, start, self.now, by=by, why=why)
+        )
+        self.commands.append(Load(name, token, track, start, level_of(track)))
+
+    def ramp(self, name: DeckName, end: Gain, seconds: Seconds, begin: Seconds | None = None) -> None:
+        """Move a deck's gain from where it is to `end`."""
+        deck = self.state.decks[name]
+        begin = max(Seconds(self.now + TOGETHER), begin or self.now)
+        ramp = Ramp(begin, seconds, deck.gain_at(self.now), end)
+        self.state = self.state.with_changed(name, ramp=ramp)
+        self.commands.append(Fade(name, deck.token, ramp))
+
+    def count_as_played(self, track: Track) -> None:
+        """Take note that the room hears a song, so that it does not come again soon."""
+        self.state = replace(self.state, played=(*self.state.played, track.id)[-2 * proposals.NOT_AGAIN :])
