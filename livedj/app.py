@@ -24,6 +24,7 @@ from livedj.memory import Memory
 from livedj.music import CuePoints, Loudness, Seconds, Track, TrackId
 from livedj.night.heart import Heart
 from livedj.party.conductor import Conductor
+from livedj.party.guardian import CheckOutput, Mend
 from livedj.party.messages import (
     AddFolder,
     ChooseInput,
@@ -35,6 +36,7 @@ from livedj.party.messages import (
     MakeDemoLibrary,
     ModelChanged,
     MoveCues,
+    OutputChecked,
     Remember,
     Restart,
     ScanProgressed,
@@ -49,6 +51,7 @@ from livedj.party.messages import (
 from livedj.party.snapshot import Snapshot
 from livedj.party.state import PartyState
 from livedj.play.deck import Deck, DeckName, Post
+from livedj.play.output_watch import OutputWatch
 
 _LOOP = Track(
     TrackId(0), bundled.LOOP, "Bridge", "livedj", "", Seconds(bundled.LOOP_SECONDS),
@@ -106,6 +109,7 @@ class App:
         self._microphone = microphone or PortAudioMicrophone()
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self._decks = make_decks(lambda event: self._conductor.tell(event))
+        self._output = OutputWatch(lambda facts: self._conductor.tell(OutputChecked(facts)))
         self._librarian = Librarian(
             data,
             model,
@@ -165,6 +169,7 @@ class App:
         self._listener.stop()
         for deck in self._decks.values():
             deck.close()
+        self._output.close()
         self._librarian.close()
         self._memory.close(self._conductor.state, clock())
         self._clerk.shutdown()
@@ -210,6 +215,10 @@ class App:
                 self._model = Path(path)
                 self._card = read_card(self._model)
                 self._listener.use(self._model, partial(Songs, self._data, self._card))
+            case CheckOutput():
+                self._output.check()
+            case Mend(what):
+                self._output.mend(what)
             case Restart():  # the listener is the one worker that can die
                 self._listener = self._make_listener()
                 self._listener.start()

@@ -25,6 +25,7 @@ from livedj.party.messages import (
     MakeDemoLibrary,
     ModelChanged,
     MoveCues,
+    OutputChecked,
     Pause,
     Play,
     PlayNext,
@@ -82,6 +83,8 @@ def _take(turn: Turn, message: Event | Intent) -> None:
             repair.worker_died(turn, worker, sentence)
         case FaultMet(sentence):
             turn.say(sentence)
+        case OutputChecked(facts):
+            repair.take_output(turn, facts)
         case PlayNext(track):
             on_air = turn.state.playing
             if on_air is None or on_air.track is None or on_air.track.id != track.id:
@@ -129,6 +132,7 @@ def _take_heard(turn: Turn, heard: Heard) -> None:
         neighbours=heard.neighbours or state.neighbours,
         patience=RESTART_AFTER,
     )
+    repair.watch_output(turn)
 
 
 def _toggle_pause(turn: Turn) -> None:

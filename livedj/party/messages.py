@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from livedj.listen.heard import Heard, InputDevice
 from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
+from livedj.party.guardian import CheckOutput, Mend
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckEvent, DeckName, Token
+from livedj.play.output import OutputFacts
 
 
 # Events: facts, in the past tense. The deck's own are defined beside the deck, what was heard beside the listener.
@@ -62,7 +64,16 @@ class FaultMet:
     sentence: str
 
 
-Event = DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | ModelChanged | WorkerDied | FaultMet
+@dataclass(frozen=True, slots=True)
+class OutputChecked:
+    """The sound server has answered CheckOutput; None where there is none to ask."""
+
+    facts: OutputFacts | None
+
+
+Event = (
+    DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | ModelChanged | WorkerDied | FaultMet | OutputChecked
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,4 +267,4 @@ class StopScan:
 
 Errand = MoveCues | SetAuto | SetSituations | SetCrossfade | ChooseInput | AddFolder | MakeDemoLibrary | StopScan
 Intent = PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
-Command = DeckCommand | HoldVector | Remember | UseModel | Restart | Errand
+Command = DeckCommand | HoldVector | Remember | UseModel | Restart | CheckOutput | Mend | Errand

@@ -17,7 +17,7 @@ SHORTEST_FADE = Seconds(0.5)
 CUT_FADE = Seconds(0.03)
 """A cut without a click."""
 LATE_END = Seconds(1.0)
-"""The end of a file comes up to so much later than it is reckoned: a song is not cut off at a gapless seam."""
+"""The end of a file comes up to so much later than it is reckoned: a song that ends by itself is not cut off."""
 
 
 def coming(state: PartyState, track: Track | None) -> Transition | None:
@@ -38,7 +38,8 @@ def go_on(turn: Turn) -> None:
         return
     left = transition.begin - deck.position_at(turn.now)
     if waiting.track is None and left <= CUE_AHEAD:
-        turn.load(track, transition.start, Chooser.AUTO_DJ)
+        one_album = transition.kind is Kind.GAPLESS  # its songs are as loud as they are meant to be beside each other
+        turn.load(track, transition.start, Chooser.AUTO_DJ, deck.level if one_album else None)
     elif waiting.phase is Phase.CUED and left <= LEAD:
         remaining = state.remaining(deck, turn.now)
         late = max(SHORTEST_FADE, remaining) if transition.kind is Kind.FADE else Seconds(0.0)
@@ -78,10 +79,10 @@ def start_cued(turn: Turn) -> None:
     moment = Seconds(max(turn.now + TOGETHER, wish.due or turn.now))
     length = _length(turn.state, wish, turn.now) if audible else QUICK_FADE
     turn.commands += [] if wish.paused else [Play(name, deck.token, wish.due and moment)]
-    turn.ramp(name, Gain(1.0), Seconds(0.0) if wish.kind is Kind.GAPLESS and audible else length, moment)
-    if audible and wish.kind is not Kind.GAPLESS:  # at a gapless seam the outgoing song ends by itself
-        turn.ramp(name.other, Gain(0.0), length, moment)
+    turn.ramp(name, Gain(1.0), length, moment)
     if audible:
+        if length > 0:  # else the outgoing song ends by itself
+            turn.ramp(name.other, Gain(0.0), length, moment)
         turn.commands.append(HoldVector(True))
     elif outgoing is not None:  # it was paused: it just makes room
         turn.commands.append(Unload(name.other, outgoing.token))
@@ -108,8 +109,8 @@ def finish_fade(turn: Turn) -> None:
     deck, state = turn.state.playing, turn.state
     if not state.fading or deck is None or deck.ramp is None:
         return
-    gapless = state.transition is not None and state.transition.kind is Kind.GAPLESS
-    if deck.ramp.over(Seconds(turn.now - (LATE_END if gapless else 0.0))):
+    ends_itself = deck.ramp.seconds == 0
+    if deck.ramp.over(Seconds(turn.now - (LATE_END if ends_itself else 0.0))):
         end_fade(turn)
 
 
@@ -132,12 +133,12 @@ def plan(turn: Turn) -> None:
 
 
 def _length(state: PartyState, wish: Wish, now: Seconds) -> Seconds:
-    """Return how long the fade into the wished song takes."""
+    """Return how long the fade into the wished song takes; 0 where the song on air ends by itself."""
     deck = state.playing
-    if wish.kind is Kind.CUT or wish.fade == 0.0:
-        return CUT_FADE
     if wish.due is not None or deck is None or deck.track is None:
         return wish.fade
+    if wish.kind is Kind.CUT:
+        return CUT_FADE
     return max(CUT_FADE, hurried(deck.track, wish.track, deck.position_at(now), min(wish.fade, USUAL)).seconds)
 
 

@@ -5,11 +5,14 @@ from dataclasses import replace
 from livedj.listen.heard import ListenState
 from livedj.music import SILENCE, Gain, Seconds, Track
 from livedj.night.entries import Chooser
+from livedj.party.guardian import Mend, ReplaceDeck, Say, Sounding, checked, watched
 from livedj.party.messages import HoldVector, Restart, Unload
 from livedj.party.state import RESTART_WITHIN, Phase
 from livedj.party.turn import QUICK_FADE, Turn
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName
+from livedj.play.output import OutputFacts
 
+OUTPUT_GONE = "The sound output went away. The music goes on as soon as it is back."
 CUED_WITHIN = Seconds(15.0)
 """A load that has got no answer for so long, because the sound output is away or for no reason, is asked for again."""
 STALLED_AFTER = Seconds(4.0)
@@ -35,7 +38,8 @@ def take_deck_event(turn: Turn, event: DeckCued | DeckFailed | DeckMoved | DeckE
             give_up(turn, deck.track, f"“{deck.track.title}” cannot be played: {reason}")
             deck_gone(turn, name)
         case DeckLost(name, _, reason, output_gone) if deck.track:
-            rescue(turn, name, reason, output_gone=output_gone)
+            hung = f"A player hung ({reason}) and was replaced."
+            rescue(turn, name, OUTPUT_GONE if output_gone else hung, blame=not output_gone)
 
 
 def give_up(turn: Turn, track: Track, message: str) -> None:
@@ -61,19 +65,45 @@ def deck_gone(turn: Turn, name: DeckName) -> None:
         turn.state = replace(turn.state, on_air=None, resume=was_playing)
 
 
-def rescue(turn: Turn, name: DeckName, reason: str, *, output_gone: bool = False) -> None:
-    """Replace a player that was lost. On air its song goes on where it was, unless it has hung before."""
+def rescue(turn: Turn, name: DeckName, sentence: str, *, blame: bool) -> None:
+    """Replace a player that was lost. On air its song goes on where it was, unless it is to `blame` once more."""
     deck, on_air = turn.state.decks[name], name is turn.state.on_air
     assert deck.track is not None
-    again = on_air and (output_gone or deck.track.id not in turn.state.broken(turn.now))
-    if output_gone:
-        turn.say("The sound output went away. The music goes on as soon as it is back.")
+    again = on_air and not (blame and deck.track.id in turn.state.broken(turn.now))
+    if not blame:
+        turn.say(sentence)
     elif on_air or deck.phase is Phase.LOADING:
-        give_up(turn, deck.track, f"A player hung ({reason}) and was replaced.")
+        give_up(turn, deck.track, sentence)
     deck_gone(turn, name)
     if again and turn.state.wish is None:
         position, paused = deck.position_at(turn.now), deck.phase is Phase.PAUSED
         turn.wish(deck.track, QUICK_FADE, Chooser.REPAIR, start=position, paused=paused)
+
+
+def watch_output(turn: Turn) -> None:
+    """Let the guardian follow what is heard of what plays."""
+    name, deck = turn.state.on_air, turn.state.playing
+    ours = None
+    if name is not None and deck is not None and deck.track is not None and deck.sounding:
+        ours = Sounding(name, deck.track, deck.gain_at(turn.now))
+    guardian, question = watched(turn.state.guardian, turn.state.heard, ours, turn.now)
+    turn.state = replace(turn.state, guardian=guardian)
+    turn.commands += [] if question is None else [question]
+
+
+def take_output(turn: Turn, facts: OutputFacts | None) -> None:
+    """Do what the guardian asks for, now that it knows what the sound server sees."""
+    guardian, request = checked(turn.state.guardian, facts, turn.now)
+    turn.state = replace(turn.state, guardian=guardian)
+    match request:
+        case Say(sentence):
+            turn.say(sentence)
+        case Mend(_, why):
+            turn.say(why)
+            turn.commands.append(request)
+        case ReplaceDeck(name, why) if turn.state.decks[name].track is not None:
+            turn.commands.append(Unload(name, turn.state.decks[name].token))
+            rescue(turn, name, why, blame=False)
 
 
 def drop_stalled(turn: Turn) -> None:
@@ -81,7 +111,7 @@ def drop_stalled(turn: Turn) -> None:
     for name, deck in turn.state.decks.items():
         if deck.sounding and turn.now - deck.moved > STALLED_AFTER:
             turn.commands.append(Unload(name, deck.token))
-            rescue(turn, name, "it stood still")
+            rescue(turn, name, "A player hung (it stood still) and was replaced.", blame=True)
         elif deck.phase is Phase.LOADING and turn.now - deck.at > CUED_WITHIN:
             turn.commands.append(Unload(name, deck.token))  # what was to be loaded is asked for again
             turn.state = turn.state.without(name)

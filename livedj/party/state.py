@@ -9,6 +9,7 @@ from livedj.choose.proposals import Neighbour, Proposal
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Gain, Seconds, Track, TrackId
 from livedj.night.entries import Chooser
+from livedj.party.guardian import Guardian
 from livedj.party.messages import ScanProgressed, Situations
 from livedj.party.outside import Outside
 from livedj.play.crossfade import Ramp
@@ -52,6 +53,8 @@ class DeckState:
     """As the player measured it; 0 before it is cued."""
     ramp: Ramp | None = None
     """The last ramp that was sent."""
+    level: Gain = Gain(1.0)
+    """The song's own factor."""
     by: Chooser = Chooser.AUTO_DJ
     why: str = ""
     """Why it was chosen, as the proposal said."""
@@ -115,6 +118,7 @@ class PartyState:
     heard: Heard = Heard(Seconds(0.0), ListenState.STARTING)
     outside: Outside = Outside()
     """What somebody else plays."""
+    guardian: Guardian = Guardian()
     without_music_since: Seconds | None = None
     """Since when the room has heard no music, ours or another's; None while it does."""
     neighbours: tuple[Neighbour, ...] = ()

@@ -65,14 +65,15 @@ class Turn:
         begin = track.cues.start if start is None else start
         self.state = replace(self.state, wish=Wish(track, begin, fade, by, kind, due, paused))
 
-    def load(self, track: Track, start: Seconds, by: Chooser) -> None:
-        """Cue a song on the deck that is not on air."""
+    def load(self, track: Track, start: Seconds, by: Chooser, level: Gain | None = None) -> None:
+        """Cue a song on the deck that is not on air, at the level that suits it where none is given."""
+        level = level_of(track) if level is None else level
         name, token = self.state.idle, self.state.next_token
         why = next((proposal.reason for proposal in self.state.proposals if proposal.track.id == track.id), "")
         self.state = replace(self.state, next_token=Token(token + 1)).with_deck(
-            name, DeckState(Phase.LOADING, token, track, start, self.now, by=by, why=why)
+            name, DeckState(Phase.LOADING, token, track, start, self.now, level=level, by=by, why=why)
         )
-        self.commands.append(Load(name, token, track, start, level_of(track)))
+        self.commands.append(Load(name, token, track, start, level))
 
     def ramp(self, name: DeckName, end: Gain, seconds: Seconds, begin: Seconds | None = None) -> None:
         """Move a deck's gain from where it is to `end`."""

@@ -255,11 +255,14 @@ def test_a_song_is_not_amputated_and_comes_in_where_the_outro_begins() -> None:
 def test_neighbours_of_one_album_play_without_a_gap() -> None:
     night = Night(songs=2)
     first, second = (replace(one, album="Live", artist="X", disc=1, number=n) for n, one in enumerate(night.songs))
+    first = replace(first, loudness=Loudness(-12.0, -1.0))
     night.songs = (first, second)
     night.tell(LibraryChanged(2, night.songs))
     night.play_first()
     night.wait(49)
     night.cue()
+    loads = [command for command in night.commands if isinstance(command, Load)]
+    assert loads[0].level == loads[1].level != 1.0, "an album is as loud as it is meant to be"
     said = night.wait(9.8)
     assert [command.ramp.end for command in said if isinstance(command, Fade)] == [1.0], "nobody fades out"
     play = next(command for command in said if isinstance(command, Play))
@@ -267,6 +270,22 @@ def test_neighbours_of_one_album_play_without_a_gap() -> None:
     assert play.at is not None
     assert deck.position - (deck.at - play.at) == pytest.approx(60.0, abs=0.02)
     night.tell(DeckEnded(A, night.state.decks[A].token))
+    assert (night.on_air, night.state.fading) == (2, False)
+
+
+def test_a_song_that_ends_cold_is_left_to_end() -> None:
+    night = Night(songs=2)
+    cold = CuePoints(Seconds(0.0), Seconds(60.0), Seconds(4.0), Seconds(60.0))
+    night.songs = (replace(night.songs[0], cues=cold), night.songs[1])
+    night.tell(LibraryChanged(2, night.songs))
+    night.play_first()
+    night.wait(49)
+    night.cue()
+    said = night.wait(9.8)
+    assert [command.ramp.end for command in said if isinstance(command, Fade)] == [1.0], "nobody fades out"
+    assert night.state.transition is not None
+    assert night.state.transition.kind is Kind.CUT
+    night.wait(1.5)
     assert (night.on_air, night.state.fading) == (2, False)
 
 
