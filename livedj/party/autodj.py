@@ -49,7 +49,9 @@ from livedj.play.transition import Kind
 
 WITHOUT_MUSIC = (ListenState.TOO_QUIET, ListenState.NO_MUSIC, ListenState.NO_MICROPHONE)
 FRESH_FOR = Seconds(20.0)
-"""A song that is kept cued while somebody else plays gives way to a better one after so long."""
+"""A song that is kept cued while somebody else plays gives way to a better one after so long,"""
+WORTH_CUEING = 0.1
+"""if its cosine is better by so much."""
 
 
 def step(state: PartyState, message: Event | Intent, now: Seconds) -> tuple[PartyState, tuple[Command, ...]]:
@@ -142,7 +144,7 @@ def _toggle_pause(turn: Turn) -> None:
     elif deck.phase is Phase.PAUSED:
         turn.state = turn.state.with_changed(name, phase=Phase.PLAYING, at=turn.now, moved=turn.now)
         turn.commands.append(Play(name, deck.token))
-    elif deck.phase is Phase.PLAYING:
+    else:
         mixing.end_fade(turn)
         turn.ramp(name, Gain(1.0), QUICK_FADE)
         position = deck.position_at(turn.now)
@@ -210,10 +212,12 @@ def _keep_cued(turn: Turn) -> None:
     waiting, best = turn.state.decks[turn.state.idle], turn.best()
     if best is None or waiting.phase is Phase.LOADING:
         return
-    proposed = {proposal.track.id for proposal in turn.state.proposals}
-    stale = waiting.track is not None and waiting.track.id not in proposed and turn.now - waiting.at > FRESH_FOR
-    if waiting.track is None or stale:
-        turn.load(best, best.cues.start, Chooser.AUTO_DJ)
+    cosines = {neighbour.track.id: neighbour.cosine for neighbour in turn.state.neighbours}
+    if waiting.track is not None:
+        gain = cosines.get(best.id, -1.0) - cosines.get(waiting.track.id, -1.0)
+        if turn.now - waiting.at <= FRESH_FOR or gain < WORTH_CUEING:
+            return
+    turn.load(best, best.cues.start, Chooser.AUTO_DJ)
 
 
 def _propose(turn: Turn) -> None:

@@ -9,6 +9,7 @@ import pytest
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import CuePoints, Loudness, Seconds
 from livedj.party.messages import (
+    AddFolder,
     Cut,
     Fade,
     FadeNow,
@@ -16,12 +17,14 @@ from livedj.party.messages import (
     HoldVector,
     LibraryChanged,
     Load,
+    MakeDemoLibrary,
     ModelChanged,
     Pause,
     Play,
     PlayNext,
     Remember,
     Restart,
+    ScanProgressed,
     Seek,
     SeekTo,
     SetAuto,
@@ -29,6 +32,7 @@ from livedj.party.messages import (
     SetSituations,
     Situations,
     Skip,
+    StopScan,
     Ticked,
     TogglePause,
     Unload,
@@ -267,6 +271,7 @@ def test_neighbours_of_one_album_play_without_a_gap() -> None:
     assert [command.ramp.end for command in said if isinstance(command, Fade)] == [1.0], "nobody fades out"
     play = next(command for command in said if isinstance(command, Play))
     deck = night.state.decks[A]
+    assert snapshot_of(night.state, night.now).fade is None
     assert play.at is not None
     assert deck.position - (deck.at - play.at) == pytest.approx(60.0, abs=0.02)
     night.tell(DeckEnded(A, night.state.decks[A].token))
@@ -456,6 +461,10 @@ def test_settings_and_restarts_are_handed_on() -> None:
     night = Night()
     assert night.tell(SetCrossfade(Seconds(3.0))) == [SetCrossfade(Seconds(3.0))]
     assert night.tell(SetAuto(False)) == [SetAuto(False)]
+    for errand in (StopScan(), MakeDemoLibrary(), AddFolder("/music")):
+        assert night.tell(errand) == [errand]
+    night.tell(ScanProgressed(3, 10, 0, "a.mp3"))
+    assert night.state.scan == ScanProgressed(3, 10, 0, "a.mp3")
     night.tell(FaultMet("The disk is full."))
     assert night.state.message == "The disk is full."
     assert (night.state.crossfade, night.state.auto) == (3.0, False)
@@ -478,6 +487,11 @@ def test_no_song_comes_again_within_half_a_small_library() -> None:
         night.wait(2)
         order.append(night.on_air)
     assert all(len(set(order[i : i + 6])) == 6 for i in range(15))
+
+
+def test_an_empty_deck_has_nothing_left() -> None:
+    night = Night()
+    assert night.state.remaining(night.state.decks[A], night.now) == 0.0
 
 
 def test_an_excerpt_is_left_after_its_length() -> None:
