@@ -25,7 +25,8 @@ test: system-test .venv/.test ## all checks and tests, real sound included
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
 
 .PHONY: run
 run: system-run .venv/.run ## open the window and listen
@@ -34,6 +35,10 @@ run: system-run .venv/.run ## open the window and listen
 .PHONY: bench
 bench: system-test .venv/.test ## measure cost, latency and memory; leaves out/bench.json
 	$(BIN)/python -m tests.bench
+
+.PHONY: chaos
+chaos: system-test .venv/.test ## a night of faults in the virtual room; leaves out/chaos.json
+	$(BIN)/python -m tests.chaos
 
 .PHONY: train
 train: system-train .venv/.train ## make models/ anew from ../shared/music

@@ -109,7 +109,7 @@ def finish_fade(turn: Turn) -> None:
     deck, state = turn.state.playing, turn.state
     if not state.fading or deck is None or deck.ramp is None:
         return
-    ends_itself = deck.ramp.seconds == 0
+    ends_itself = deck.ramp.seconds <= 0
     if deck.ramp.over(Seconds(turn.now - (LATE_END if ends_itself else 0.0))):
         end_fade(turn)
 

@@ -37,7 +37,7 @@ def test_it_takes_over_as_soon_as_somebody_elses_music_has_ended_with_a_song_tha
     assert night.loads == [1], "one is kept ready"
     night.cue()
     outside_plays(night, 20)
-    assert night.on_air is None, "nothing is faded in over other music"
+    assert not night.state.sounding, "nothing is faded in over other music"
     falls_silent(night, 3)
     assert night.on_air == 1
     assert night.loads == [1]
