@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from livedj import __version__, settings
-from livedj.errors import LiveDjError
+from livedj.errors import LiveDjError, SettingsError
 from livedj.music import Seconds
 
 INTERRUPTED = 130
@@ -95,7 +95,13 @@ def _open_window(excerpt: Seconds | None, resume: str) -> int:
 
     if not ui.has_screen():
         raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
-    app = App(settings.load(), excerpt=excerpt, resume=resume)
+    try:
+        kept = settings.load()
+    except SettingsError as error:
+        if not resume:
+            raise
+        kept, resume = settings.Settings(auto=True), f"{resume} {error}"  # the night matters more
+    app = App(kept, excerpt=excerpt, resume=resume)
     app.start()
     try:
         history = ui.history_in(settings.DATA_FOLDER)

@@ -1,7 +1,7 @@
 """One file -> what the library keeps of it: its facts (tags, cue points, loudness, beats) and what the model hears."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Loudness
 
 FACTS_VERSION = 1
 """Of what is found without the model. Raise it when that changes: the next scan then finds it anew for every track."""
+FIRST_FACTS = 0
+"""The version of what `analyse` finds: what takes long and only mixing needs is left for later."""
 SHORTEST = Seconds(1.0)
 """What sounds for less than this is no song."""
 
@@ -68,7 +70,7 @@ def analyse(path: Path, encoder: Encoder) -> Analysis:
             what is no vector.
 
     """
-    facts, samples = _read(path)
+    facts, samples = _read(path, for_mixing=False)
     first, last = sounding(samples)
     windows = np.stack([_embedding(window, encoder) for window in _windows(samples, first, last)])
     if not np.isfinite(windows).all():  # would stand in the index as a neighbour of everything or nothing
@@ -82,17 +84,17 @@ def analyse(path: Path, encoder: Encoder) -> Analysis:
 
 
 def find_facts(path: Path) -> Facts:
-    """Read one file for its facts alone, as `analyse` finds them.
+    """Read one file for its facts alone, loudness and beats among them.
 
     Raises:
         DecodeError: the file is missing, holds no song, or is damaged or incomplete beyond use.
 
     """
-    return _read(path)[0]
+    return _read(path, for_mixing=True)[0]
 
 
-def _read(path: Path) -> tuple[Facts, Samples]:
-    """Return a file's facts, and its first decode.LONGEST seconds."""
+def _read(path: Path, *, for_mixing: bool) -> tuple[Facts, Samples]:
+    """Return a file's facts, with loudness and beats or without, and its first decode.LONGEST seconds."""
     try:
         status = path.stat()
     except OSError as error:
@@ -116,11 +118,17 @@ def _read(path: Path) -> tuple[Facts, Samples]:
             head.intro_end,
             None if end.outro_start is None else Seconds(begin + end.outro_start),
         ),
-        loudness=find_loudness(path),
-        intro_beats=find_beats(_between(samples, head.start, Seconds(head.start + STRETCH)), head.start),
-        outro_beats=_last_beats(tail, begin, end),
         cover=files.read_cover(path),
+        version=FIRST_FACTS,
     )
+    if for_mixing:
+        facts = replace(
+            facts,
+            loudness=find_loudness(path),
+            intro_beats=find_beats(_between(samples, head.start, Seconds(head.start + STRETCH)), head.start),
+            outro_beats=_last_beats(tail, begin, end),
+            version=FACTS_VERSION,
+        )
     return facts, samples
 
 

@@ -133,14 +133,16 @@ class Catalogue:
     def _add_facts(self, facts: "Facts") -> TrackId:
         path, cover = os.fsencode(facts.path), self._add_cover(facts.cover)
         old = self._database.rows(
-            "SELECT id, mtime_ns, size, cover, cues_by_hand, cue_start, cue_end, intro_end, outro_start"
+            "SELECT id, mtime_ns, size, cover, cues_by_hand, cue_start, cue_end, intro_end, outro_start, facts"
             " FROM tracks WHERE path = CAST(? AS TEXT)",
             (path,),
         )
+        if old and tuple(old[0][1:3]) == (facts.mtime_ns, facts.size) and old[0][9] > facts.version:
+            return TrackId(old[0][0])  # more is known of this file already
         cues, by_hand = facts.cues, False
         if old and tuple(old[0][1:3]) != (facts.mtime_ns, facts.size):
             self._forget_vectors(old[0][0])  # those of other models, too, describe the former sound
-        if old and old[0][4] and (kept := clamped(CuePoints(*old[0][5:]), facts.duration)):
+        if old and old[0][4] and (kept := clamped(CuePoints(*old[0][5:9]), facts.duration)):
             cues, by_hand = kept, True
         columns = _columns(facts, cues) | {"cues_by_hand": by_hand, "cover": cover}
         [(track,)] = self._database.rows(

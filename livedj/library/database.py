@@ -68,7 +68,8 @@ class Database:
     def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[Any]:
         """Yield the rows of an answer as they are asked for."""
         with self._translated():
-            yield from self._connection.execute(sql, values)
+            for row in self._connection.execute(sql, values):  # noqa: UP028 that would close the cursor of a closed file
+                yield row
 
     @contextmanager
     def writing(self) -> Iterator[None]:

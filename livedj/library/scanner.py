@@ -6,7 +6,8 @@ the scan goes on. Every file is committed as it arrives, so that an interruption
 A scan for another model than the one that serves leaves the index to the latter until all files are done; then the
 index is built for the new model, and this swap makes it the one that serves.
 
-Tracks whose facts an older livedj has found are read for the newer facts alone, last of all: vectors and index stay.
+What takes long and only mixing needs (loudness, beats) is found last of all, and so is what an older livedj has not
+found: files are read again for their facts alone, vectors and index stay.
 """
 
 import contextlib
@@ -128,9 +129,19 @@ class Scanner:
                 indexed = writer.finish()
             if not self._stopping.is_set():
                 indexed = writer.settle() or indexed
+            progress = replace(progress, indexed=indexed)
+            self._find_what_mixing_needs(writer, progress)
         progress = replace(progress, file="", indexed=indexed)
         self._progress(progress)
         return progress
+
+    def _find_what_mixing_needs(self, writer: "_Writer", progress: Progress) -> None:
+        """Read again the songs that were heard without it: a person has proposals by now, and need not wait."""
+        with contextlib.closing(self._outcomes(writer.lacking())) as outcomes:
+            for job, outcome in outcomes:
+                writer.take(job, outcome)
+                self._progress(replace(progress, file=shown(job.path)))
+                progress = replace(progress, indexed=False)
 
     def _outcomes(self, jobs: Iterable[_Job]) -> Generator[tuple[_Job, Facts | str]]:
         """Yield each job with what was found, or with the reason why nothing was, as the workers finish them."""
@@ -242,8 +253,7 @@ class _Writer:
         self._read_at = dict(_files(self._reachable(folders)))
         known = self._catalogue.known(self._card.sha256)
         waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
-        lacking = self._catalogue.lacking_facts(FACTS_VERSION, self._card.sha256)
-        renewing = [path for path in self._read_at if path in lacking and known.get(path) == self._read_at[path]]
+        renewing = self.lacking()
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
         listed = self._catalogue.paths(self._serving.sha256)
         paths = listed | self._catalogue.paths(self._card.sha256)
@@ -255,8 +265,15 @@ class _Writer:
         heard = self._catalogue.heard_by_others(self._card.sha256)
         anew = any(heard.get(path) == self._read_at[path] for path in waiting)
         skipped = len(unusable.difference(waiting))
-        jobs = [*map(_Job, waiting), *(_Job(path, renews=True) for path in renewing)]
+        jobs = [*map(_Job, waiting), *renewing]
         return Progress(total - len(jobs), total, skipped, indexed=indexed, anew=anew), jobs
+
+    def lacking(self) -> list[_Job]:
+        """Return what is to be read for its facts alone: unchanged files of which not all are known."""
+        known = self._catalogue.known(self._card.sha256)
+        lacking = self._catalogue.lacking_facts(FACTS_VERSION, self._card.sha256)
+        unchanged = (path for path, status in self._read_at.items() if known.get(path) == status)
+        return [_Job(path, renews=True) for path in unchanged if path in lacking]
 
     def _drop_solved_problems(self) -> None:
         for problem in self._catalogue.problems():

@@ -30,7 +30,7 @@ RESUME = "--resume"
 """The option with which the program is started again; its value is a sentence on what happened to the one before."""
 FROZEN_AFTER = cast("Seconds", 10.0)
 """A thread that has not beaten for so long does not run any more."""
-DIES_AGAIN = 60.0
+DIES_AGAIN = 8.0
 """Seconds. A life shorter than this counts as the same trouble: the next one waits longer."""
 LONGEST_WAIT = 30.0
 """Seconds before the program is started again, at most: 0, 1, 2, 4 …"""

@@ -72,6 +72,15 @@ def test_what_is_added_is_what_is_read(catalogue: Catalogue) -> None:
     assert catalogue.size(MODEL) == 1
 
 
+def test_a_list_that_is_not_read_to_its_end_may_outlive_the_catalogue(path: Path) -> None:
+    with Catalogue(path) as catalogue:
+        for seed in range(3):
+            catalogue.add(an_analysis(f"/music/{seed}.mp3", seed), MODEL)
+        tracks = catalogue.least_recently_played(MODEL)
+        next(tracks)
+    del tracks  # what is raised here nobody can catch; pytest makes a failure of it
+
+
 def test_it_is_still_there_when_opened_again(path: Path) -> None:
     with Catalogue(path) as first:
         track_id = first.add(an_analysis(), MODEL)

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from livedj import bundled
-from livedj.ear.encoder import card_path, read_card
+from livedj.ear.encoder import Encoder, card_path, read_card
 from livedj.errors import ModelError, ScanError
+from livedj.library.analysis import analyse
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.scanner import Progress, Scanner
@@ -68,6 +69,36 @@ def _titles(data: Path, model: Path = bundled.MODEL) -> list[str]:
 def _problems(data: Path) -> dict[str, str]:
     with Catalogue(data / FILE_NAME) as catalogue:
         return {problem.path.name: problem.reason for problem in catalogue.problems()}
+
+
+def test_songs_are_heard_first_and_what_only_mixing_needs_is_found_afterwards(data: Path, music: Path) -> None:
+    for number in range(3):
+        write(music / f"{number}.flac", noise(7.0, seed=number))
+    seen: list[tuple[Progress, int, int]] = []
+
+    def look(progress: Progress) -> None:
+        with Catalogue(data / FILE_NAME) as catalogue:
+            tracks = list(catalogue.least_recently_played(CARD.sha256))
+        seen.append((progress, len(tracks), sum(track.loudness is not None for track in tracks)))
+
+    Scanner(data, bundled.MODEL, progress=look).scan([music])
+
+    begun = next(number for number, (_, _, measured) in enumerate(seen) if measured)
+    assert seen[begun - 1][1] == 3, "all songs were heard by then"
+    assert any(progress.indexed for progress, _, _ in seen[: begun + 1]), "and can be proposed"
+    assert all((progress.done, progress.total) == (3, 3) for progress, _, _ in seen[begun:])
+    assert seen[-1][2] == 3
+
+
+def test_hearing_a_song_anew_forgets_nothing_of_what_mixing_needs(data: Path, music: Path, tmp_path: Path) -> None:
+    write(music / "song.flac", noise(7.0))
+    Scanner(data, bundled.MODEL).scan([music])
+    other = another_model(tmp_path / "other.tflite")
+    with Catalogue(data / FILE_NAME) as catalogue:
+        before = next(catalogue.least_recently_played(CARD.sha256))
+        catalogue.add(analyse(music / "song.flac", Encoder(bundled.MODEL)), read_card(other).sha256)
+        assert before.loudness is not None
+        assert catalogue.track(before.id) == before
 
 
 def test_real_songs_are_found_again_by_their_intro(data: Path, music: Path) -> None:
