@@ -1,8 +1,12 @@
 """The beat of a stretch of music, as a regular grid. The only file of the library that imports librosa."""
 
+import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import platformdirs
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from livedj.music import SAMPLE_RATE, Beats, Samples, Seconds
@@ -74,21 +78,31 @@ def find_beats(samples: Samples, begin: Seconds) -> Beats | None:
     )
 
 
+@functools.cache
+def _librosa() -> Any:
+    """Load librosa, two seconds and 200 MB; the first time ever, it compiles for half a minute and keeps the result.
+
+    One process at a time: numba keeps each compiled function in two files, and two processes that write them at once
+    leave a pair that does not fit, with which every later one dies (numba issue 10128).
+    """
+    with FileLock(platformdirs.user_cache_path("livedj", appauthor=False, ensure_exists=True) / "compiling.lock"):
+        import librosa
+        import librosa.beat
+        import librosa.onset  # both would be loaded when first used, outside the lock
+    return librosa
+
+
 def _onsets(samples: Samples) -> _Envelope:
     """Return how much louder it gets from frame to frame, in dB: the mean over 128 mel bands, falls counting as 0."""
-    import librosa  # two seconds and 200 MB: only for who analyses
-
-    envelope: _Envelope = librosa.onset.onset_strength(y=samples, sr=SAMPLE_RATE, hop_length=_HOP, n_fft=_FFT)
+    envelope: _Envelope = _librosa().onset.onset_strength(y=samples, sr=SAMPLE_RATE, hop_length=_HOP, n_fft=_FFT)
     return envelope
 
 
 def _grid(envelope: _Envelope, start: float) -> _Grid | None:
     """Track beats from the tempo `start` on and lay a grid through them."""
-    import librosa
-
     if envelope.mean() < _FAINTEST:
         return None
-    _, beats = librosa.beat.beat_track(
+    _, beats = _librosa().beat.beat_track(
         onset_envelope=envelope, sr=SAMPLE_RATE, hop_length=_HOP, start_bpm=start, trim=False
     )
     if len(beats) < _FEWEST:

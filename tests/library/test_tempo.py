@@ -1,5 +1,7 @@
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,21 @@ def test_clicks_are_found_to_a_few_milliseconds(tempo: float) -> None:
     assert begin <= beats.beat <= begin + STRETCH
     assert abs(_late(beats, tempo, begin + first)) < 0.005
     assert beats.confidence > 0.95
+
+
+def test_processes_that_compile_librosa_at_once_leave_it_whole(tmp_path: Path) -> None:
+    program = (
+        "import numpy; from livedj.library.tempo import find_beats;"
+        "find_beats(numpy.random.default_rng(1).standard_normal(30 * 22050).astype('f'), 0.0)"
+    )
+    places = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "numba"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", program], env=places)
+
+    at_once = [start(), start()]
+    assert [process.wait() for process in at_once] == [0, 0]
+    assert start().wait() == 0
 
 
 def test_a_click_that_is_left_out_now_and_then_does_not_matter() -> None:
