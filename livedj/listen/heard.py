@@ -9,10 +9,6 @@ from numpy.typing import NDArray
 from livedj.choose.proposals import Neighbour
 from livedj.music import SILENCE, Dbfs, Seconds, Track
 
-SHORT = Seconds(2.0)
-"""So much sound is enough to tell music from what is none. 12 dB above the noise, the shipped model takes 98.6 % of
-songs it never met for music and 0.6 % of the rest; 5 s give 100 % and 1.1 %, and 1 s gives 90 % and 0.2 %."""
-
 
 class ListenState(StrEnum):
     """What the ear is doing."""
@@ -54,8 +50,9 @@ class Heard:
     level: Dbfs = SILENCE
     """Of the last stride."""
     music: float | None = None
-    """Probability that the last SHORT seconds are music, 0 where they are too quiet to be listened to; None where
-    nothing can be said: before the first window, and without a microphone. `state` answers for the whole window."""
+    """Probability that there was music in the last second, new four times a second (`livedj.ear.gate.goes_on`). 0 where
+    it is too quiet to be listened to; None where nothing can be said: before the first window, without a microphone.
+    `state` answers for the whole window of 5 s."""
     muted: bool = False
     """The microphone is muted, as far as the sound server knows: that nothing is heard says nothing."""
     log_mel: NDArray[np.float32] | None = None

@@ -6,6 +6,7 @@ It owns all of these, posts what it heard and asks nobody. Orders (hold, another
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,10 @@ from typing import Protocol
 from livedj.choose.identify import Identifier
 from livedj.choose.proposals import Neighbour
 from livedj.ear.encoder import Encoded, Encoder
-from livedj.ear.gate import MusicGate, is_loud_enough
+from livedj.ear.gate import GLANCE, MusicGate, goes_on, is_loud_enough
 from livedj.ear.vector import WINDOW, RunningVector
 from livedj.errors import LiveDjError, MicrophoneError
-from livedj.listen.heard import DEFAULT_INPUT, SHORT, Heard, InputDevice, ListenState
+from livedj.listen.heard import DEFAULT_INPUT, Heard, InputDevice, ListenState
 from livedj.listen.microphone import Microphone
 from livedj.listen.sound_server import InputFacts, SoundServer
 from livedj.listen.window import RollingWindow
@@ -33,6 +34,11 @@ FIRST_BLOCK = Seconds(3.0)
 """Patience with a freshly opened input: a sound server that has just started needs two seconds."""
 STOP_WITHIN = Seconds(2.0)
 """How long the thread's end is waited for: it may hang in a call to a sound system that does not answer."""
+PAST = 8
+"""Strides. A glance is held against the running vector of so long ago, which knows nothing yet of what follows the
+music: the running vector takes in windows as long as some music is left in them."""
+NEUTRAL = 0.3
+"""The likeness of what is heard, before there is anything that it may be like: it speaks neither for nor against."""
 _SOON = Seconds(-1.0)
 """In place of a moment: at the next stride it is known."""
 _PAUSE = Seconds(0.03)
@@ -72,6 +78,7 @@ class Hearing:
         self._vector.hold(self._held)
         self._identifier = Identifier(encoder.card.same_track)
         self._gate = MusicGate()
+        self._past: deque[Vector] = deque(maxlen=PAST)
 
     def hold(self, on: bool) -> None:
         """Freeze the running vector while two songs are mixed, and until the window holds nothing of the mix."""
@@ -89,7 +96,8 @@ class Hearing:
         level = window.level
         if not is_loud_enough(level):
             self._identifier.reset()
-            return Heard(now, ListenState.TOO_QUIET, level=level, music=0.0, neighbours=self._neighbours())
+            music = self.glance(window)
+            return Heard(now, ListenState.TOO_QUIET, level=level, music=music, neighbours=self._neighbours())
         if not window.full:
             return Heard(now, ListenState.LISTENING, level=level, neighbours=self._neighbours())
         encoded = self._encoder.encode(window.samples)
@@ -98,17 +106,28 @@ class Hearing:
             now,
             ListenState.NO_MUSIC if self._gate.music_is_over else ListenState.LISTENING,
             level=level,
-            music=self._encoder.encode(window.last(SHORT)).music,
+            music=self.glance(window),
             log_mel=encoded.log_mel,
             neighbours=self._neighbours(),
             itself=self._recognised(),
             changed=changed,
         )
 
+    def glance(self, window: RollingWindow) -> float | None:
+        """Return the probability that there was music in the last second; None before the first window."""
+        if not window.full:
+            return None
+        if not is_loud_enough(window.level):
+            return 0.0
+        last = self._encoder.encode(window.last(GLANCE))
+        return goes_on(last.music, float(self._past[0] @ last.embedding) if self._past else NEUTRAL)
+
     def _follow(self, encoded: Encoded, now: Seconds) -> bool:
         """Let running vector and recognition follow a window of music; tell whether the music changed."""
         if self._gate.lets_in(encoded.music):
             changed = self._vector.update(encoded.embedding, now)
+            if self._vector.value is not None:
+                self._past.append(self._vector.value)
             self._identify(encoded.embedding)
             return changed
         if self._gate.music_is_over:
@@ -269,7 +288,11 @@ class Listener:
             raise MicrophoneError("The microphone brings no sound any more. Plug it in again or choose another.")
         if now - self._asked >= RETRY:
             self._ask_server()
-        if window.stride_done():
+        if not window.glance_due():
+            return
+        if not window.stride_done():
+            self._heard = replace(self._heard, music=self._hearing.glance(window))
+        else:
             heard = self._hearing.hear(window, now)
             log_mel = self._heard.log_mel if heard.log_mel is None else heard.log_mel  # the last picture stays
             self._heard = replace(heard, detail=self._advice(heard), inputs=self._heard.inputs, log_mel=log_mel)

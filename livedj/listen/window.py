@@ -7,6 +7,8 @@ from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Dbfs, Samples, Seconds, le
 
 STRIDE_SAMPLES = SAMPLE_RATE // 2
 """Samples from one window to the next: 0.5 s."""
+GLANCE_SAMPLES = STRIDE_SAMPLES // 2
+"""Samples from one glance at what was heard last to the next; every second one falls on a stride."""
 
 
 class RollingWindow:
@@ -17,6 +19,7 @@ class RollingWindow:
         self._ring = np.zeros(WINDOW_SAMPLES, np.float32)
         self._heard = 0
         self._since_stride = 0
+        self._since_glance = 0
 
     def add(self, block: Samples) -> None:
         """Append a block of mono samples at the input's rate, shape (n,)."""
@@ -26,12 +29,20 @@ class RollingWindow:
             self._ring = np.concatenate([self._ring[count:], samples])
             self._heard += count
             self._since_stride += count
+            self._since_glance += count
 
     def stride_done(self) -> bool:
         """Tell once for every stride that has passed; strides that were missed are not made up for."""
         if self._since_stride < STRIDE_SAMPLES:
             return False
         self._since_stride %= STRIDE_SAMPLES
+        return True
+
+    def glance_due(self) -> bool:
+        """Tell the same for every GLANCE_SAMPLES."""
+        if self._since_glance < GLANCE_SAMPLES:
+            return False
+        self._since_glance %= GLANCE_SAMPLES
         return True
 
     @property

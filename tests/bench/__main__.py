@@ -23,7 +23,9 @@ from livedj.library.scanner import Scanner
 from livedj.library.songs import Songs
 from livedj.music import WINDOW_SAMPLES, Seconds
 from livedj.settings import DATA_FOLDER
+from tests.bench import hour
 from tests.bench.big_library import make_big_library
+from tests.bench.fades import fades
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
 from tests.bench.unplugging import unplug
@@ -51,6 +53,8 @@ def main() -> None:
             lambda: windows_and_memory(room, big, songs),
             lambda: unplugged(demo),
             lambda: crossfades(room, Path(folder)),
+            lambda: (row(*figure) for figure in fades(room, songs, Path(folder) / "fades")),
+            lambda: (row(*figure) for figure in hour.measures(hour.unheard(MUSIC) if MUSIC.is_dir() else songs)),
             lambda: styles(songs, Path(folder)),
         ]
         for measure in measures:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from livedj.ear.gate import MUSIC, STRIDES, THRESHOLD, MusicGate, is_loud_enough
+from livedj.ear.gate import MUSIC, STRIDES, THRESHOLD, MusicGate, goes_on, is_loud_enough
 from livedj.music import SILENCE, Dbfs, level_of
 
 
@@ -53,3 +53,24 @@ def test_the_music_is_over_after_some_windows_without_any_and_back_with_the_firs
     assert gate.music_is_over
     gate.lets_in(1.0)
     assert not gate.music_is_over
+
+
+@pytest.mark.parametrize(
+    ("music", "alike", "on"),
+    [
+        (0.99, 0.6, True),  # music that the model knows for music
+        (1.0, 0.0, True),  # other music
+        (0.1, 0.5, True),  # a hard second of the same music
+        (0.02, 0.2, False),  # talk
+        (0.0, 0.5, False),
+        (0.05, 0.05, False),
+    ],
+)
+def test_music_goes_on_where_it_is_music_or_much_like_what_was_heard_before(
+    music: float, alike: float, on: bool
+) -> None:
+    assert (goes_on(music, alike) >= MUSIC) is on
+
+
+def test_no_likeness_and_no_probability_is_beyond_doubt() -> None:
+    assert all(0.0 < goes_on(music, alike) < 1.0 for music in (0.0, 1.0) for alike in (-1.0, 1.0))

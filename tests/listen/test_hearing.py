@@ -5,9 +5,9 @@ import pytest
 
 from livedj import bundled
 from livedj.ear.encoder import Encoder
-from livedj.ear.gate import MUSIC
+from livedj.ear.gate import GLANCE, MUSIC
 from livedj.ear.vector import WINDOW
-from livedj.listen.heard import DEFAULT_INPUT, SHORT, Heard, ListenState
+from livedj.listen.heard import DEFAULT_INPUT, Heard, ListenState
 from livedj.listen.listener import Hearing
 from livedj.listen.microphone import FileMicrophone
 from livedj.listen.window import RollingWindow
@@ -17,7 +17,7 @@ from tests.listen.one_song import OneSong
 from tests.tune import tune
 
 STRIDE = 0.5
-WINDOW_STRIDES, SHORT_STRIDES = round(WINDOW / STRIDE), round(SHORT / STRIDE)
+WINDOW_STRIDES, GLANCE_STRIDES = round(WINDOW / STRIDE), round(GLANCE / STRIDE)
 VOICES = [Voice("en-gb-scotland", "f4", 50, 170), Voice("da", "m5", 40, 190), Voice("fi", "Andy", 60, 150)]
 
 
@@ -113,14 +113,14 @@ def test_silence_moves_nothing(evening: Evening, level: float) -> None:
 
 
 @pytest.mark.parametrize("voice", VOICES)
-def test_the_last_two_seconds_tell_sooner_than_the_window_that_music_has_ended(evening: Evening, voice: Voice) -> None:
+def test_the_last_second_tells_sooner_than_the_window_that_music_has_ended(evening: Evening, voice: Voice) -> None:
     music = evening.hear(tune(12.0))
     talk = evening.hear(speech(voice, 8.0))
     told = [heard.music for heard in music + talk if heard.music is not None]
     assert len(told) == len(music + talk) - (WINDOW_STRIDES - 1), "all but those before the first window"
     assert min(heard.music or 0.0 for heard in music[WINDOW_STRIDES:]) >= MUSIC
-    assert max(heard.music or 0.0 for heard in talk[SHORT_STRIDES:]) < MUSIC
-    states_then = [heard.state for heard in talk[: SHORT_STRIDES + 1]]
+    assert max(heard.music or 0.0 for heard in talk[GLANCE_STRIDES:]) < MUSIC
+    states_then = [heard.state for heard in talk[: GLANCE_STRIDES + 1]]
     assert ListenState.NO_MUSIC not in states_then
 
 
@@ -128,3 +128,17 @@ def test_what_is_too_quiet_is_no_music(evening: Evening) -> None:
     evening.hear(tune(12.0))
     quiet = evening.hear(np.zeros(SAMPLE_RATE, np.float32))
     assert quiet[-1].music == 0.0
+
+
+def test_a_glance_between_two_strides_tells_the_same_as_a_report() -> None:
+    songs, window = OneSong(), RollingWindow(SAMPLE_RATE)
+    hearing = Hearing(Encoder(bundled.MODEL), songs)
+    window.add(tune(4.0))
+    assert hearing.glance(window) is None
+    window.add(tune(2.0))
+    heard = hearing.hear(window, Seconds(100.0))
+    assert hearing.glance(window) == heard.music
+    asked = len(songs.asked)
+    window.add(np.zeros(6 * SAMPLE_RATE, np.float32))
+    assert hearing.glance(window) == 0.0
+    assert len(songs.asked) == asked, "a glance moves nothing"

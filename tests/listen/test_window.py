@@ -42,6 +42,19 @@ def test_every_stride_is_told_once_and_missed_ones_are_not_made_up_for() -> None
     assert [window.stride_done(), window.stride_done()] == [True, False]
 
 
+def test_every_second_glance_falls_on_a_stride() -> None:
+    window = RollingWindow(SAMPLE_RATE)
+    told = []
+    for _ in range(200):
+        window.add(np.zeros(STRIDE_SAMPLES // 20, np.float32))
+        if window.glance_due():
+            told.append(window.stride_done())
+        else:
+            assert not window.stride_done()
+    assert told[:4] == [False, True, False, True]
+    assert len(told) in (18, 19)
+
+
 def test_only_the_newest_samples_stay() -> None:
     window = RollingWindow(SAMPLE_RATE)
     window.add(tone(7.0, SAMPLE_RATE))
