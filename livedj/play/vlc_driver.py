@@ -30,7 +30,7 @@ CALL_LIMIT = Seconds(0.5)
 OPENING_LIMIT = Seconds(30.0)
 """Reading some 200 plugins from a cold disk takes seconds, and nothing plays yet that could be late."""
 SERVER_LIMIT = Seconds(1.0)
-"""The sound server answers in 1–2 ms; to connect, pulsectl always takes the whole time it is given."""
+"""The sound server answers in 1–2 ms; where it does not, to find that out takes a third of a second."""
 CUE_LIMIT = Seconds(2.5)
 """A song that is not ready by then never will be: 5–60 ms are usual, and a broken file gives no other sign."""
 GAIN_STEP = Seconds(0.04)

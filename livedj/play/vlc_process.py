@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -48,8 +49,16 @@ Report = DeckEvent | Opened | Begun | Dying | None
 """None is a sign of life."""
 
 
-def serve(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
-    """Do what comes through the pipe until it closes. The whole life of the process."""
+def serve(
+    connection: Connection, name: DeckName, output: str | None, *, pulse: bool, environment: Mapping[str, str]
+) -> None:
+    """Do what comes through the pipe until it closes. The whole life of the process.
+
+    `environment` is the program's as it is now; a forked process is born with that of the time at which the server was
+    started, and libVLC reads there where the sound server is.
+    """
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then closes the pipe
     _Server(connection, name, output, pulse=pulse).run()
 

@@ -39,7 +39,7 @@ class Role(StrEnum):
     """Reads songs for a scan."""
 
 
-_LOADED = ((Role.PROGRAM, "libQt6Core"), (Role.DECK, "libvlc.so"), (Role.WORKER, "/site-packages/av/"))
+_LOADED = ((Role.PROGRAM, "libQt6Core"), (Role.DECK, "/vlc/plugins/"), (Role.WORKER, "/site-packages/av/"))
 """The library that gives a process away; the first that fits counts."""
 
 

@@ -3,13 +3,11 @@
 import os
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from livedj.play import vlc_driver
-from livedj.play.deck import DeckName
 from livedj.play.sound_output import SoundOutput
 from livedj.play.vlc_process import serve
 from livedj.play.vlc_song import VlcSong, open_vlc
@@ -31,7 +29,7 @@ def _unless_broken(work: Callable[..., Any]) -> Callable[..., Any]:
     return broken
 
 
-def stop_hangs(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+def stop_hangs(*life: Any, **named: Any) -> None:
     """Let every song that is stopped hang for ever."""
     close = VlcSong.close
 
@@ -41,22 +39,22 @@ def stop_hangs(connection: Connection, name: DeckName, output: str | None, *, pu
         close(song)
 
     with patch.object(VlcSong, "close", hang):
-        serve(connection, name, output, pulse=pulse)
+        serve(*life, **named)
 
 
-def opening_breaks(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+def opening_breaks(*life: Any, **named: Any) -> None:
     """Raise what nobody expects while libVLC is opened."""
     with patch.object(vlc_driver, "open_vlc", _unless_broken(open_vlc)):
-        serve(connection, name, output, pulse=pulse)
+        serve(*life, **named)
 
 
-def running_breaks(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+def running_breaks(*life: Any, **named: Any) -> None:
     """Raise what nobody expects when a song is to run."""
     with patch.object(VlcSong, "run", _unless_broken(VlcSong.run)):
-        serve(connection, name, output, pulse=pulse)
+        serve(*life, **named)
 
 
-def streams_as_told(connection: Connection, name: DeckName, output: str | None, *, pulse: bool) -> None:
+def streams_as_told(*life: Any, **named: Any) -> None:
     """Let the sound server have as many streams of ours as the file says."""
     with patch.object(SoundOutput, "streams", lambda _: int(Path(os.environ[FAULT]).read_text())):
-        serve(connection, name, output, pulse=pulse)
+        serve(*life, **named)
