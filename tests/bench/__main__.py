@@ -25,6 +25,7 @@ from livedj.music import WINDOW_SAMPLES, Seconds
 from livedj.settings import DATA_FOLDER
 from tests.bench import hour
 from tests.bench.big_library import make_big_library
+from tests.bench.decks import decks
 from tests.bench.fades import fades
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
@@ -52,6 +53,7 @@ def main() -> None:
             lambda: reactions(room, demo, songs),
             lambda: windows_and_memory(room, big, songs),
             lambda: unplugged(demo),
+            lambda: (row(*figure) for figure in decks(room, Path(folder))),
             lambda: crossfades(room, Path(folder)),
             lambda: (row(*figure) for figure in fades(room, songs, Path(folder) / "fades")),
             lambda: (row(*figure) for figure in hour.measures(hour.unheard(MUSIC) if MUSIC.is_dir() else songs)),

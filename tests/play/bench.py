@@ -1,5 +1,6 @@
 """A deck under test: sends requests, and waits for the events that follow, in real time or on a clock of its own."""
 
+import multiprocessing
 import queue
 import time
 from collections.abc import Callable
@@ -102,3 +103,8 @@ class VlcBench(Bench):
         super().__init__()
         self.deck_name = name
         self.deck = VlcDeck(name, self._inbox.put, output, serve)
+
+    def processes(self) -> list[int]:
+        """Return the ids of the deck's processes that live: one, as a rule."""
+        name = f"livedj deck {self.deck_name}"
+        return [child.pid or 0 for child in multiprocessing.active_children() if child.name == name]

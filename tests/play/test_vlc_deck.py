@@ -1,7 +1,6 @@
 """What a deck on libVLC promises beyond the contract: how soon and how clean it sounds, and what it survives."""
 
 import math
-import multiprocessing
 import os
 import signal
 import socket
@@ -279,12 +278,6 @@ def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def processes(bench: VlcBench) -> list[int]:
-    """Return the ids of a deck's processes that live: one, as a rule."""
-    name = f"livedj deck {bench.deck_name}"
-    return [child.pid or 0 for child in multiprocessing.active_children() if child.name == name]
-
-
 def test_a_load_that_waits_for_a_hanging_player_to_stop_is_done_by_the_fresh_one(
     room: VirtualRoom, song: Path, fault: Path
 ) -> None:
@@ -293,14 +286,14 @@ def test_a_load_that_waits_for_a_hanging_player_to_stop_is_done_by_the_fresh_one
         token = bench.load(song)
         play_in_full(bench, token)
         bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
-        [hanging] = processes(bench)
+        [hanging] = bench.processes()
         fault.touch()
         again = bench.load(song, start=5.0)  # the first thing it does is to stop the song before
         bench.deck.play(again)
         assert not bench.wait(DeckLost, token).output_gone
         bench.wait(DeckCued, again)
         bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
-        assert hanging not in processes(bench), "nothing of it is left"
+        assert hanging not in bench.processes(), "nothing of it is left"
         assert sum(isinstance(event, DeckLost) for event in bench.events) == 1
     finally:
         fault.unlink()
@@ -312,13 +305,13 @@ def test_a_process_that_dies_or_stands_still_is_replaced(bench: VlcBench, song: 
     token = bench.load(song)
     play_in_full(bench, token)
     bench.wait(DeckMoved, token, lambda event: event.position > 1.0)
-    [former] = processes(bench)
+    [former] = bench.processes()
     os.kill(former, sign)
     assert not bench.wait(DeckLost, token).output_gone
     again = bench.load(song, start=5.0)
     bench.deck.play(again)
     bench.wait(DeckMoved, again, lambda event: event.position > 6.0)
-    assert former not in processes(bench)
+    assert former not in bench.processes()
 
 
 def test_a_process_ends_with_the_program_that_began_it(room: VirtualRoom) -> None:
