@@ -95,12 +95,7 @@ def _open_window(excerpt: Seconds | None, resume: str) -> int:
 
     if not ui.has_screen():
         raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
-    try:
-        kept = settings.load()
-    except SettingsError as error:
-        if not resume:
-            raise
-        kept, resume = settings.Settings(auto=True), f"{resume} {error}"  # the night matters more
+    kept, resume = _settings_for(resume)
     app = App(kept, excerpt=excerpt, resume=resume)
     app.start()
     try:
@@ -108,6 +103,16 @@ def _open_window(excerpt: Seconds | None, resume: str) -> int:
         return ui.run_until_closed(ui.open_window(app.look, app.send, app.cover, app.problems, history))
     finally:
         app.stop()
+
+
+def _settings_for(resume: str) -> tuple[settings.Settings, str]:
+    """Return the settings, and the sentence to resume with, if any: then the night matters more than the settings."""
+    try:
+        return settings.load(), resume
+    except SettingsError as error:
+        if not resume:
+            raise
+        return settings.Settings(auto=True), f"{resume} {error}"
 
 
 @main.command()

@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from livedj import bundled
+from livedj import bundled, cli, settings
 from livedj.demo.room import VirtualRoom
 from livedj.ear.encoder import read_card
+from livedj.errors import SettingsError
 from livedj.library.catalogue import Catalogue
 from livedj.music import SAMPLE_RATE
 from tests.library import sounds
@@ -243,3 +245,17 @@ def test_listen_shows_proposals_until_ctrl_c(
     player.stop()
     assert process.returncode == 0
     assert "Traceback" not in trouble
+
+
+def test_settings_that_cannot_be_read_end_a_start_but_not_a_night(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "settings.toml"
+    broken.write_text("crossfade = ")
+    monkeypatch.setattr(settings, "load", partial(settings.load, broken))
+    with pytest.raises(SettingsError):
+        cli._settings_for("")
+    kept, sentence = cli._settings_for("livedj was ended by SIGKILL.")
+    assert kept == settings.Settings(auto=True)
+    assert sentence.startswith("livedj was ended by SIGKILL. ")
+    assert str(broken) in sentence
