@@ -138,7 +138,7 @@ class App:
     def look(self) -> Snapshot:
         """Return the newest state of things to the window, whose looks are its signs of life."""
         self._heart.beat("window")
-        return self.snapshot
+        return replace(self.snapshot, awake=self._memory.awake)
 
     def send(self, intent: Intent) -> None:
         """Take a person's wish; returns at once."""

@@ -36,6 +36,11 @@ class Memory:
         self._awake = Awake()
         self._kept = night.NightState()
 
+    @property
+    def awake(self) -> str:
+        """One sentence: how the computer is kept awake, or why it cannot be and what to do."""
+        return self._awake.how
+
     def resumed(self, state: PartyState, now: Seconds) -> PartyState:
         """Return `state` with what is known of the night that broke off: its song goes on where it would be by now."""
         former = night.load(self._data)

@@ -12,6 +12,7 @@ from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.memory import LEAST_LEFT, Memory
 from livedj.music import Gain, Seconds, TrackId
 from livedj.night import state as night
+from livedj.night.awake import ALLOWED
 from livedj.night.entries import Began, Ended, Fault, Resumed
 from livedj.night.log import entries, last_session
 from livedj.party.state import PartyState
@@ -82,6 +83,7 @@ def test_without_anything_kept_or_with_a_song_that_is_gone_another_follows(
 def test_a_night_is_written_down_and_kept(tmp_path: Path, clerk: ThreadPoolExecutor) -> None:
     memory = Memory(tmp_path, "", clerk, lambda sentence: None)
     before = PartyState(Seconds(6.0))
+    assert memory.awake == ALLOWED
     memory.begin(before)
     after = replace(before, auto=True, message="The disk is full.", message_at=NOW)
     memory.follow(before, after, NOW)

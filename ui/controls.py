@@ -64,7 +64,7 @@ class ControlsView(QFrame):
         auto = self._auto.shown(snapshot.auto, snapshot.at)
         if auto != self.auto.isChecked():
             self.auto.setChecked(auto)
-        self.situations.render_situations(snapshot.situations, snapshot.at)
+        self.situations.render_situations(snapshot.situations, snapshot.awake, snapshot.at)
         if not self.length.isSliderDown():
             seconds = self._seconds.shown(round(snapshot.crossfade), snapshot.at)
             self.length.show_value(seconds)

@@ -16,6 +16,9 @@ from ui.covers import FetchCover
 from ui.nights import NOTHING_KEPT, History
 from ui.problems import FetchProblems
 
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Ctrl-C, the end of the session, the end of the terminal."""
+
 
 def has_screen() -> bool:
     """Tell whether a window can be opened. Ask first: without a screen Qt ends the process, and nothing catches it."""
@@ -61,14 +64,16 @@ def close_window(bridge: Bridge) -> None:
 
 
 def run_until_closed(bridge: Bridge) -> int:
-    """Run Qt's loop until the window is closed, or Ctrl-C in the terminal; return the exit status."""
+    """Run Qt's loop until the window is closed, or a signal asks for it; return the exit status."""
 
-    def interrupted(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signal module's signature)
+    def asked(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signal module's signature)
         close_window(bridge)
 
     # Python's handlers run between bytecodes; the bridge's timer sees to it that there are some 30 times a second.
-    before = signal.signal(signal.SIGINT, interrupted)
+    taken = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
+    before = {number: signal.signal(number, asked) for number in taken}
     try:
         return application().exec()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -38,7 +38,7 @@ def _switched(action: QAction | None) -> bool:
 
 
 class SituationsButton(Button):
-    """A small button with a menu. Wishes: SetSituations."""
+    """A small button with a menu: three switches, and a sentence on the computer's sleep. Wishes: SetSituations."""
 
     wished = Signal(object)
 
@@ -51,6 +51,9 @@ class SituationsButton(Button):
         self._list = _StayingMenu(self)
         self._list.addActions([self.go_on, self.take_over, self.fill])
         self.waits = self._list.addMenu("For how long")
+        self._list.addSeparator()
+        self.awake = self._list.addAction("")
+        self.awake.setEnabled(False)
         self._choices = QActionGroup(self)
         self._shown = Situations()
         self._wish: Pending[Situations] = Pending()
@@ -60,8 +63,10 @@ class SituationsButton(Button):
         self.setMenu(self._list)
         self._show(self._shown)
 
-    def render_situations(self, situations: Situations, now: Seconds) -> None:
-        """Show in which situations auto-DJ starts a song."""
+    def render_situations(self, situations: Situations, awake: str, now: Seconds) -> None:
+        """Show in which situations auto-DJ starts a song, and whether the computer stays awake for it."""
+        self.awake.setText(awake)
+        self.awake.setVisible(bool(awake))
         shown = self._wish.shown(situations, now)
         if shown != self._shown:
             self._show(shown)

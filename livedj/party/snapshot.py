@@ -51,6 +51,8 @@ class Snapshot:
     """How far the scan is, or how the last one ended (its `file` is empty then); None before the first."""
     message: str = ""
     """The truth in one sentence about what went wrong last; empty when all is well."""
+    awake: str = ""
+    """One sentence: how the computer is kept awake, or why it cannot be. The party does not know: App adds it."""
 
 
 def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:

@@ -145,12 +145,14 @@ def test_closing_the_window_ends_the_following(qtbot: QtBot) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
-def test_ctrl_c_closes_the_window_and_the_program_ends(qtbot: QtBot) -> None:
-    before = signal.getsignal(signal.SIGINT)
-    QTimer.singleShot(100, lambda: os.kill(os.getpid(), signal.SIGINT))
-    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda number: None, list))
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_asks_for_it_closes_the_window_and_the_program_ends(qtbot: QtBot, name: str) -> None:
+    number = signal.Signals[name]
+    before = signal.getsignal(number)
+    QTimer.singleShot(100, lambda: os.kill(os.getpid(), number))
+    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda track: None, list))
     assert status == 0
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_a_picture_of_any_snapshot_with_its_covers(qtbot: QtBot, tmp_path: Path) -> None:

@@ -141,3 +141,12 @@ def test_what_the_party_does_not_take_up_goes_back(window: MainWindow, button: S
 def test_the_button_says_what_it_is_for(button: SituationsButton) -> None:
     assert button.accessibleName() == "When auto-DJ starts a song"
     assert "When auto-DJ starts a song" in button.toolTip()
+
+
+def test_the_menu_tells_whether_the_computer_stays_awake(window: MainWindow, button: SituationsButton) -> None:
+    assert not button.awake.isVisible()
+    sentence = "The computer is kept awake (org.gnome.SessionManager); the screen may go dark."
+    window.render_snapshot(replace(LISTENING, awake=sentence), NOW)
+    assert button.awake.text() == sentence
+    assert button.awake.isVisible()
+    assert not button.awake.isEnabled()
