@@ -1,8 +1,12 @@
-"""`make bench`: what one window costs, how soon the proposals follow, start-up, frames and memory.
+"""`make bench`: what one window costs, how soon the proposals follow, start-up, frames and memory, and what is heard.
 
-Prints a table and writes out/bench.json. Real PortAudio, libVLC, TFLite, Annoy and Qt, in the virtual room.
+    python -m tests.bench [NAME …]
+
+Prints a table and writes out/bench.json; with names, only those measurements are made, and the others stay as they
+were. Real PortAudio, libVLC, TFLite, Annoy and Qt, in the virtual room.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -23,10 +27,10 @@ from livedj.library.scanner import Scanner
 from livedj.library.songs import Songs
 from livedj.music import WINDOW_SAMPLES, Seconds
 from livedj.settings import DATA_FOLDER
-from tests.bench import hour
 from tests.bench.big_library import make_big_library
 from tests.bench.decks import decks
 from tests.bench.fades import fades
+from tests.bench.hour import ends, unheard
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
 from tests.bench.unplugging import unplug
@@ -38,9 +42,15 @@ TRACKS = 10_000
 REPEATS = 200
 
 
+Measures = dict[str, Callable[[], Iterator[dict[str, Any]]]]
+"""Measurements by name, each yielding the lines of its table."""
+
+
 def main() -> None:
-    """Run every measurement in turn."""
-    rows: list[dict[str, Any]] = []
+    """Run the measurements in turn."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure livedj.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="measure this alone")
+    names = parser.parse_args().names
     with tempfile.TemporaryDirectory() as folder, VirtualRoom() as room:
         room.enter_process()
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -48,23 +58,33 @@ def main() -> None:
         make_big_library(big, TRACKS)
         songs = make_demo_library(folder_in(DATA_FOLDER), lambda done, total: None)
         Scanner(demo, bundled.MODEL).scan([songs[0].parents[1]])
-        measures: list[Callable[[], Iterator[dict[str, Any]]]] = [
-            lambda: window_cost(big),
-            lambda: reactions(room, demo, songs),
-            lambda: windows_and_memory(room, big, songs),
-            lambda: unplugged(demo),
-            lambda: (row(*figure) for figure in decks(room, Path(folder))),
-            lambda: crossfades(room, Path(folder)),
-            lambda: (row(*figure) for figure in fades(room, songs, Path(folder) / "fades")),
-            lambda: (row(*figure) for figure in hour.measures(hour.unheard(MUSIC) if MUSIC.is_dir() else songs)),
-            lambda: styles(songs, Path(folder)),
-        ]
-        for measure in measures:
-            for row in measure():
-                rows.append(row)
-                print(f"{row['name']:<52} {row['value']:>9} {row['unit']:<8} target {row['target']}", flush=True)  # noqa: T201
+        measures: Measures = {
+            "window": lambda: window_cost(big),
+            "reaction": lambda: reactions(room, demo, songs),
+            "program": lambda: windows_and_memory(room, big, songs),
+            "unplugging": lambda: unplugged(demo),
+            "decks": lambda: (row(*figure) for figure in decks(room, Path(folder))),
+            "crossfade": lambda: crossfades(room, Path(folder)),
+            "transitions": lambda: (row(*figure) for figure in fades(room, songs, Path(folder) / "fades")),
+            "ends": lambda: (row(*figure) for figure in ends(unheard(MUSIC) if MUSIC.is_dir() else songs)),
+            "styles": lambda: styles(songs, Path(folder)),
+        }
+        if unknown := set(names) - measures.keys():
+            parser.error(f"there is no {', '.join(sorted(unknown))}; known are {', '.join(measures)}")
+        for name in names or measures:
+            _keep(name, [_shown(line) for line in measures[name]()])
+
+
+def _keep(name: str, table: list[dict[str, Any]]) -> None:
+    """Put one measurement's table in place of the former one."""
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    kept = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() else {}
+    OUT.write_text(json.dumps({**kept, name: table}, indent=1), encoding="utf-8")
+
+
+def _shown(line: dict[str, Any]) -> dict[str, Any]:
+    print(f"{line['name']:<62} {line['value']!s:>9} {line['unit']:<8} target {line['target']}", flush=True)  # noqa: T201
+    return line
 
 
 def row(name: str, value: float | None, unit: str, target: str) -> dict[str, Any]:

@@ -206,7 +206,7 @@ class Mixer:
 # An hour, and what is heard of it -------------------------------------------------------------------------------------
 
 
-def measures(songs: Sequence[Path]) -> Iterator[tuple[str, float | None, str, str]]:
+def ends(songs: Sequence[Path]) -> Iterator[tuple[str, float | None, str, str]]:
     """Yield name, value, unit and target: how the ends of some hours were heard. An hour takes some minutes."""
     spoil = spoil_of(AIR)
     acts = (hour(shuffled(songs, seed), Noises(UNSEEN, seed), seed, spoil) for seed in SEEDS)
