@@ -29,7 +29,7 @@ from livedj.music import WINDOW_SAMPLES, Seconds
 from livedj.settings import DATA_FOLDER
 from tests.bench.big_library import make_big_library
 from tests.bench.decks import decks
-from tests.bench.fades import fades
+from tests.bench.fades import beats, fades, seams
 from tests.bench.hour import ends, unheard
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
@@ -66,6 +66,8 @@ def main() -> None:
             "decks": lambda: (row(*figure) for figure in decks(room, Path(folder))),
             "crossfade": lambda: crossfades(room, Path(folder)),
             "transitions": lambda: (row(*figure) for figure in fades(room, songs, Path(folder) / "fades")),
+            "beats": lambda: (row(*figure) for figure in beats(room, songs, Path(folder) / "beats")),
+            "seams": lambda: (row(*figure) for figure in seams(room, songs[0], Path(folder) / "seams")),
             "ends": lambda: (row(*figure) for figure in ends(unheard(MUSIC) if MUSIC.is_dir() else songs)),
             "styles": lambda: styles(songs, Path(folder)),
         }

@@ -6,17 +6,20 @@ outgoing song the incoming one set in, whatever the delays of players, sound ser
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 from scipy import signal
 
 from livedj import bundled
+from livedj.demo.encode import Labels, write
 from livedj.demo.room import VirtualRoom
+from livedj.demo.synth import RATE
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.decode import decode
@@ -29,6 +32,8 @@ from tests.play.bench import VlcBench
 
 MUSIC = Path("../shared/music")
 PAIRS = 20
+BEATS = 12
+PARTS = 6
 LONG_ENOUGH = 60.0
 """Seconds. A shorter piece is a loop or a jingle rather than a song."""
 AROUND = Seconds(12.0)
@@ -88,13 +93,8 @@ def fades(room: VirtualRoom, demo: Sequence[Path], folder: Path) -> Iterator[tup
     The songs are real ones, or `demo` ones where there are none; what a scan finds in them goes into `folder`.
     """
     tracks = scanned(whole_songs(MUSIC, PAIRS) if MUSIC.is_dir() else demo[:PAIRS], folder)
-    with two_decks() as decks:
-        yield from figures(
-            [
-                measure(room, decks, outgoing, incoming, planned(outgoing, incoming, LONGEST), folder / "fade.wav")
-                for outgoing, incoming in itertools.pairwise([*tracks, tracks[0]])
-            ]
-        )
+    pairs = itertools.pairwise([*tracks, tracks[0]])
+    yield from figures(heard_in(room, [(*pair, planned(*pair, LONGEST)) for pair in pairs], folder))
 
 
 def figures(heard: Sequence[Heard]) -> Iterator[tuple[str, float | None, str, str]]:
@@ -111,6 +111,46 @@ def figures(heard: Sequence[Heard]) -> Iterator[tuple[str, float | None, str, st
     yield "beats of both songs apart, median", float(np.median(aligned)) if aligned else None, "ms", "< 40"
     yield "incoming songs off the plan, median", float(np.median(late)), "ms", "–"
     yield "incoming songs off the plan, p95", float(np.percentile(late, 95)), "ms", "–"
+
+
+def beats(room: VirtualRoom, demo: Sequence[Path], folder: Path) -> Iterator[tuple[str, float | None, str, str]]:
+    """Play BEATS transitions that are planned to fall on a beat: few real songs have a neighbour of like tempo."""
+    pairs = [
+        (outgoing, incoming, plan)
+        for outgoing, incoming in itertools.permutations(scanned(demo, folder), 2)
+        if (plan := planned(outgoing, incoming, LONGEST)).on_beat
+    ]
+    heard = heard_in(room, pairs[:: max(1, len(pairs) // BEATS)][:BEATS], folder)
+    apart = [1000 * abs(one.late) for one in heard]
+    yield f"beats of both songs apart, median of {len(apart)}, demo library", float(np.median(apart)), "ms", "< 40"
+    yield f"beats of both songs apart, worst of {len(apart)}, demo library", max(apart), "ms", "–"
+
+
+def seams(room: VirtualRoom, song: Path, folder: Path) -> Iterator[tuple[str, float | None, str, str]]:
+    """Play a song that is cut into an album of PARTS; what is off at a seam is a gap, or lost music."""
+    tracks = sorted(scanned(cut_up(song, folder), folder), key=lambda track: track.number or 0)
+    pairs = [(*pair, planned(*pair, LONGEST)) for pair in itertools.pairwise(tracks)]
+    heard = heard_in(room, [pair for pair in pairs if pair[2].kind is Kind.GAPLESS], folder)
+    gaps = [1000 * abs(one.late) for one in heard]
+    yield f"seams of an album of {PARTS}: off by, median of {len(gaps)}", float(np.median(gaps)), "ms", "–"
+    yield f"seams of an album of {PARTS}: off by, worst of {len(gaps)}", max(gaps), "ms", "–"
+
+
+def cut_up(song: Path, folder: Path) -> list[Path]:
+    """Write the parts of a song as an album, in a format that knows to the sample where it ends."""
+    sound = np.repeat(soxr.resample(decode(song), SAMPLE_RATE, RATE)[:, None], 2, axis=1)
+    folder.mkdir()
+    files = []
+    for number, part in enumerate(np.array_split(sound, PARTS), start=1):
+        files.append(folder / f"{number}.flac")
+        write(files[-1], "flac", part, Labels(f"Part {number}", "Nobody", "Album", "", number, b""))
+    return files
+
+
+def heard_in(room: VirtualRoom, pairs: Iterable[tuple[Track, Track, Transition]], folder: Path) -> list[Heard]:
+    """Play the transitions one after the other, and tell what became of each."""
+    with two_decks() as decks:
+        return [measure(room, decks, *pair, folder / "fade.wav") for pair in pairs]
 
 
 def whole_songs(music: Path, count: int) -> list[Path]:
