@@ -52,8 +52,7 @@ class SituationsButton(Button):
         self._list.addActions([self.go_on, self.take_over, self.fill])
         self.waits = self._list.addMenu("For how long")
         self._list.addSeparator()
-        self.awake = self._list.addAction("")
-        self.awake.setEnabled(False)
+        self.awake = self._list.addAction("")  # to read: it does nothing
         self._choices = QActionGroup(self)
         self._shown = Situations()
         self._wish: Pending[Situations] = Pending()
