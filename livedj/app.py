@@ -178,8 +178,11 @@ class App:
     # What the others report ---------------------------------------------------------------------------------------
 
     def _scan_progressed(self, progress: Progress) -> None:
-        told = ScanProgressed(progress.done, progress.total, progress.skipped, progress.file, progress.anew)
-        self._conductor.tell(told)
+        self._conductor.tell(
+            ScanProgressed(
+                progress.done, progress.total, progress.skipped, progress.file, progress.whole, progress.anew
+            )
+        )
 
     def _library_changed(self, holdings: Holdings) -> None:
         card = read_card(holdings.model)

@@ -7,13 +7,18 @@ import logging
 import logging.handlers
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from livedj import __version__, settings
 from livedj.errors import LiveDjError, SettingsError
 from livedj.music import Seconds
+
+if TYPE_CHECKING:
+    from livedj.library.progress import Progress
 
 INTERRUPTED = 130
 """The exit code of what Ctrl-C has ended."""
@@ -124,7 +129,7 @@ def scan(folders: tuple[Path, ...]) -> None:
     """
     from livedj.library.catalogue import FILE_NAME, Catalogue
     from livedj.library.models import Models
-    from livedj.library.scanner import Progress, Scanner
+    from livedj.library.scanner import Scanner
 
     data = settings.DATA_FOLDER
     with Catalogue(data / FILE_NAME) as catalogue:
@@ -133,12 +138,17 @@ def scan(folders: tuple[Path, ...]) -> None:
         remembered = catalogue.folders()
     if not remembered:
         raise click.UsageError("There is no music folder yet. Name one: livedj scan FOLDER.")
-    with click.progressbar(length=1, label="Scanning", item_show_func=lambda file: file or "") as bar:
+    with ExitStack() as bars:
+        shown: dict[str, Any] = {}
 
         def show(progress: Progress) -> None:
-            bar.label = "Hearing your songs anew for the new model" if progress.anew else "Scanning"
-            bar.length = max(1, progress.total)
-            bar.update(progress.done - bar.pos, Path(progress.file).name)
+            label = _label_of(progress)
+            if label not in shown:
+                bars.close()  # the bar before stays as it is
+                bar = click.progressbar(length=1, label=label, item_show_func=lambda file: file or "")
+                shown[label] = bars.enter_context(bar)
+            shown[label].length = max(1, progress.total)
+            shown[label].update(progress.done - shown[label].pos, Path(progress.file).name)
 
         try:
             Scanner(data, Models(data).wanted(), progress=show).scan(remembered)
@@ -146,6 +156,12 @@ def scan(folders: tuple[Path, ...]) -> None:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
     _report_library()
+
+
+def _label_of(progress: "Progress") -> str:
+    if progress.whole:
+        return "Whole songs"
+    return "Intros, anew for the new model" if progress.anew else "Intros"
 
 
 def _report_library() -> None:

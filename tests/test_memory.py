@@ -16,7 +16,7 @@ from livedj.night.awake import ALLOWED
 from livedj.night.entries import Began, Ended, Fault, Resumed
 from livedj.night.log import entries, last_session
 from livedj.party.state import PartyState
-from tests.library.stand_ins import analyse_by_name
+from tests.library.stand_ins import intro_by_name
 
 DIED = "livedj had died (signal 9) and goes on."
 NOW = Seconds(1000.0)
@@ -29,7 +29,7 @@ def track(tmp_path: Path) -> TrackId:
 
     (tmp_path / "song.flac").write_text("a song")
     with Catalogue(tmp_path / FILE_NAME) as catalogue:
-        return catalogue.add(analyse_by_name(bundled.MODEL, tmp_path / "song.flac"), "a model")
+        return catalogue.add(intro_by_name(bundled.MODEL, tmp_path / "song.flac"), "a model")
 
 
 @pytest.fixture

@@ -89,5 +89,6 @@ def _summary(size: int, scan: ScanProgressed | None) -> str:
         return f"LIBRARY · {songs}"
     skipped = f" · {scan.skipped} skipped" if scan.skipped else ""
     if scan_runs(scan):
-        return f"{'HEARING ANEW' if scan.anew else 'SCAN'} · {scan.done} of {scan.total}{skipped}"
+        name = "WHOLE SONGS" if scan.whole else "HEARING ANEW" if scan.anew else "INTROS"
+        return f"{name} · {scan.done} of {scan.total}{skipped}"
     return f"LIBRARY · {songs}{skipped}"

@@ -1,43 +1,55 @@
-"""One file -> what the library keeps of it: its facts (tags, cue points, loudness, beats) and what the model hears."""
+"""One file -> what the library keeps of it: its facts (tags, cue points, loudness, beats) and what the model hears.
 
+In two passes: the intro alone, which is all that a proposal needs and takes a tenth of a second; then the whole file.
+"""
+
+import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livedj.ear.encoder import Encoder
-from livedj.ear.vector import intro_vector, track_vector
+from livedj.ear.vector import INTRO_WINDOWS, intro_vector, track_vector
 from livedj.errors import DecodeError
 from livedj.library import decode, files
 from livedj.library.cues import SILENT_BELOW, find_cues, sounding
 from livedj.library.loudness import find_loudness
 from livedj.library.tempo import STRETCH, find_beats
-from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Loudness, Samples, Seconds, Vector
+from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Loudness, Samples, Seconds, Vector, Vectors
 
 FACTS_VERSION = 1
 """Of what is found without the model. Raise it when that changes: the next scan then finds it anew for every track."""
-FIRST_FACTS = 0
-"""The version of what `analyse` finds: what takes long and only mixing needs is left for later."""
+INTRO_FACTS = 0
+"""The version of what `analyse_intro` finds: what only the whole file tells is missing."""
 SHORTEST = Seconds(1.0)
 """What sounds for less than this is no song."""
 
 _MOST_MISSING = 0.5
 # Of a download that broke off, this share may be missing.
+_INTRO = INTRO_WINDOWS * WINDOW_SAMPLES
 _TAIL = Seconds(120.0)
 # Where the end of a file longer than decode.LONGEST is looked for: four times the outro, so that it shows a body, too.
 
 
+Windows = NDArray[np.float16]
+"""Embeddings of a file's windows of 5 s without overlap, shape (n ≥ 1, dimensions), unit length; a window of silence is
+all zeros, so that row i always begins 5 i seconds after the first sound."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What a file tells without the model; what it does not tell is None."""
+class Analysis:
+    """All that the catalogue keeps of one file: facts, and vectors of one model. What is not known is None."""
 
     path: Path
     mtime_ns: int
     size: int
     """Bytes. With mtime_ns, of the moment before the file was read: tells whether it has changed since."""
     tags: files.Tags
+    cover: bytes | None = field(default=None, repr=False)
+    """The embedded picture, encoded."""
     duration: Seconds
     cues: CuePoints
     loudness: Loudness | None = None
@@ -45,72 +57,67 @@ class Facts:
     """Of the first tempo.STRETCH from cues.start on."""
     outro_beats: Beats | None = None
     """Of the last before cues.end."""
-    cover: bytes | None = field(default=None, repr=False)
-    """The embedded picture, encoded."""
     version: int = FACTS_VERSION
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis(Facts):
-    """All that the catalogue keeps of one file: its facts, and its vectors of one model."""
-
-    windows: NDArray[np.float16]
-    """Embeddings of the windows of 5 s without overlap from cues.start on, shape (n ≥ 1, dimensions), unit length;
-    a window of silence is all zeros, so that row i always begins at cues.start + 5 i seconds: where the sound begins,
-    not where a person may have moved that cue to."""
+    windows: Windows
+    """From cues.start on, where the sound begins, not where a person may have moved that cue to."""
     intro: Vector
     track: Vector
+    whole: bool = True
+    """Whether all of the file was heard; else `windows` are those of the intro, and `track` is the intro vector."""
 
 
-def analyse(path: Path, encoder: Encoder) -> Analysis:
+def analyse_intro(path: Path, encoder: Encoder) -> Analysis:
+    """Read the beginning of one file: the silence before the first sound, and INTRO_WINDOWS.
+
+    Raises:
+        DecodeError: as `analyse` does; damage further on is not met.
+
+    """
+    mtime_ns, size = _status(path)
+    samples, ended = _beginning(path)
+    first, last = _song(path, samples)
+    duration = _duration(path, samples) if ended else _claimed(path)
+    windows = _heard(samples, first, min(last, first + _INTRO), encoder, path)
+    return Analysis(
+        path=path,
+        mtime_ns=mtime_ns,
+        size=size,
+        tags=files.read_tags(path),
+        cover=files.read_cover(path),
+        duration=duration,
+        cues=CuePoints(Seconds(first / SAMPLE_RATE), Seconds(last / SAMPLE_RATE) if ended else duration),
+        version=INTRO_FACTS,
+        windows=windows.astype(np.float16),
+        intro=intro_vector(windows),
+        track=track_vector(windows),
+        whole=False,
+    )
+
+
+def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analysis:
     """Read one file; of a very long one, the vectors describe the first decode.LONGEST seconds.
+
+    `known`: its first windows, as this model has heard them before.
 
     Raises:
         DecodeError: the file is missing, holds no song, is damaged or incomplete beyond use, or the model makes of it
             what is no vector.
 
     """
-    facts, samples = _read(path, for_mixing=False)
-    first, last = sounding(samples)
-    windows = np.stack([_embedding(window, encoder) for window in _windows(samples, first, last)])
-    if not np.isfinite(windows).all():  # would stand in the index as a neighbour of everything or nothing
-        raise DecodeError(f"{files.shown(path)} cannot be analysed: the model finds no finite vector for it.")
-    return Analysis(
-        **{each.name: getattr(facts, each.name) for each in fields(facts)},
-        windows=windows.astype(np.float16),
-        intro=intro_vector(windows),
-        track=track_vector(windows),
-    )
-
-
-def find_facts(path: Path) -> Facts:
-    """Read one file for its facts alone, loudness and beats among them.
-
-    Raises:
-        DecodeError: the file is missing, holds no song, or is damaged or incomplete beyond use.
-
-    """
-    return _read(path, for_mixing=True)[0]
-
-
-def _read(path: Path, *, for_mixing: bool) -> tuple[Facts, Samples]:
-    """Return a file's facts, with loudness and beats or without, and its first decode.LONGEST seconds."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise DecodeError(f"{files.shown(path)} cannot be read: {error.strerror}.") from error
+    mtime_ns, size = _status(path)
     samples = decode.decode(path)
     duration = _duration(path, samples)
+    first, last = _song(path, samples)
+    windows = _heard(samples, first, last, encoder, path, known)
     head = find_cues(samples)
-    if head.end - head.start < SHORTEST:
-        raise DecodeError(f"{files.shown(path)} holds less than a second of sound.")
     begin, tail = _tail(path, samples, duration)
     end = head if tail is samples else find_cues(tail)
-    facts = Facts(
+    return Analysis(
         path=path,
-        mtime_ns=status.st_mtime_ns,
-        size=status.st_size,
+        mtime_ns=mtime_ns,
+        size=size,
         tags=files.read_tags(path),
+        cover=files.read_cover(path),
         duration=duration,
         cues=CuePoints(
             head.start,
@@ -118,18 +125,64 @@ def _read(path: Path, *, for_mixing: bool) -> tuple[Facts, Samples]:
             head.intro_end,
             None if end.outro_start is None else Seconds(begin + end.outro_start),
         ),
-        cover=files.read_cover(path),
-        version=FIRST_FACTS,
+        loudness=find_loudness(path),
+        intro_beats=find_beats(_between(samples, head.start, Seconds(head.start + STRETCH)), head.start),
+        outro_beats=_last_beats(tail, begin, end),
+        windows=windows.astype(np.float16),
+        intro=intro_vector(windows),
+        track=track_vector(windows),
     )
-    if for_mixing:
-        facts = replace(
-            facts,
-            loudness=find_loudness(path),
-            intro_beats=find_beats(_between(samples, head.start, Seconds(head.start + STRETCH)), head.start),
-            outro_beats=_last_beats(tail, begin, end),
-            version=FACTS_VERSION,
-        )
-    return facts, samples
+
+
+def _status(path: Path) -> tuple[int, int]:
+    """Return mtime_ns and size of a file, before it is read."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DecodeError(f"{files.shown(path)} cannot be read: {error.strerror}.") from error
+    return status.st_mtime_ns, status.st_size
+
+
+def _beginning(path: Path) -> tuple[Samples, bool]:
+    """Return the silence before the first sound and _INTRO samples after it or more, and whether that is the file."""
+    parts: list[Samples] = []
+    read, wanted = 0, round(decode.LONGEST * SAMPLE_RATE)
+    with contextlib.closing(decode.blocks(path)) as blocks:
+        for block in blocks:
+            first, last = sounding(block)
+            if last:
+                wanted = min(wanted, read + first + _INTRO)
+            parts.append(block)
+            read += len(block)
+            if read >= wanted:
+                return np.concatenate(parts), False
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32), True
+
+
+def _song(path: Path, samples: Samples) -> tuple[int, int]:
+    """Return where the sound begins and ends, as `sounding` does. Raises DecodeError where there is too little."""
+    first, last = sounding(samples)
+    if last - first < SHORTEST * SAMPLE_RATE:
+        raise DecodeError(f"{files.shown(path)} holds less than a second of sound.")
+    return first, last
+
+
+def _claimed(path: Path) -> Seconds:
+    """Return how long the file says it is; where it does not say, it is read."""
+    claimed = decode.claimed_duration(path)
+    return Seconds(len(decode.decode(path)) / SAMPLE_RATE) if claimed is None else claimed
+
+
+def _heard(
+    samples: Samples, first: int, last: int, encoder: Encoder, path: Path, known: Windows | None = None
+) -> Vectors:
+    """Return the embeddings of all windows that begin between these samples; the first ones may be `known`."""
+    windows = list(_windows(samples, first, last))
+    begun = [] if known is None else list(known[: len(windows)].astype(np.float32))
+    heard = np.stack([*begun, *(_embedding(window, encoder) for window in windows[len(begun) :])])
+    if not np.isfinite(heard).all():  # would stand in the index as a neighbour of everything or nothing
+        raise DecodeError(f"{files.shown(path)} cannot be analysed: the model finds no finite vector for it.")
+    return heard
 
 
 def _duration(path: Path, samples: Samples) -> Seconds:

@@ -21,7 +21,7 @@ from livedj.library.database import Database
 from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to read
-    from livedj.library.analysis import Analysis, Facts
+    from livedj.library.analysis import Analysis
 
 FILE_NAME = "catalogue.sqlite3"
 """The catalogue in the data folder."""
@@ -70,8 +70,8 @@ class Catalogue:
         with self._database.writing():
             track = self._add_facts(analysis)
             self._database.execute(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
-                (track, model_sha256, _blob(analysis.intro, "<f4"), _blob(analysis.track, "<f4")),
+                "INSERT OR REPLACE INTO vectors (track, model, intro, whole, heard_whole) VALUES (?, ?, ?, ?, ?)",
+                (track, model_sha256, _blob(analysis.intro, "<f4"), _blob(analysis.track, "<f4"), analysis.whole),
             )
             self._database.execute(
                 "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?)",
@@ -80,28 +80,21 @@ class Catalogue:
             self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(analysis.path),))
         return track
 
-    def renew(self, facts: "Facts") -> None:
-        """Store facts that were found anew for a track whose file has not changed since it was heard."""
-        with self._database.writing():
-            if self._database.rows(
-                "SELECT 1 FROM tracks WHERE path = CAST(? AS TEXT) AND mtime_ns = ? AND size = ?",
-                (os.fsencode(facts.path), facts.mtime_ns, facts.size),
-            ):
-                self._add_facts(facts)
-
-    def do_without_facts(self, path: Path, version: int) -> None:
-        """Leave a track as it is, since facts of this version cannot be found for it."""
-        with self._database.writing():
-            self._database.execute(
-                "UPDATE tracks SET facts = ? WHERE path = CAST(? AS TEXT)", (version, os.fsencode(path))
-            )
-
-    def lacking_facts(self, version: int, model_sha256: str) -> set[Path]:
-        """Return the files of tracks with vectors of this model whose facts are of an older version."""
+    def unfinished(self, version: int, model_sha256: str) -> dict[Path, TrackId]:
+        """Return the files of which this model has heard the intro alone, or whose facts are of an older version."""
         rows = self._database.rows(
-            "SELECT path FROM tracks JOIN vectors ON track = id WHERE facts < ? AND model = ?", (version, model_sha256)
+            "SELECT path, id FROM tracks JOIN vectors ON track = id WHERE model = ? AND (facts < ? OR NOT heard_whole)",
+            (model_sha256, version),
         )
-        return {Path(path) for (path,) in rows}
+        return {Path(path): TrackId(track) for path, track in rows}
+
+    def finish_without(self, track_id: TrackId, version: int, model_sha256: str) -> None:
+        """Leave a track as it is, since it cannot be read to its end."""
+        with self._database.writing():
+            self._database.execute("UPDATE tracks SET facts = ? WHERE id = ?", (version, track_id))
+            self._database.execute(
+                "UPDATE vectors SET heard_whole = 1 WHERE track = ? AND model = ?", (track_id, model_sha256)
+            )
 
     def move_cues(self, track_id: TrackId, cues: CuePoints) -> None:
         """Take a person's cue points for a track: they stay, within its duration, whatever is found later.
@@ -130,7 +123,7 @@ class Catalogue:
         self._database.execute("INSERT OR IGNORE INTO covers VALUES (?, ?)", (digest, cover))
         return digest
 
-    def _add_facts(self, facts: "Facts") -> TrackId:
+    def _add_facts(self, facts: "Analysis") -> TrackId:
         path, cover = os.fsencode(facts.path), self._add_cover(facts.cover)
         old = self._database.rows(
             "SELECT id, mtime_ns, size, cover, cues_by_hand, cue_start, cue_end, intro_end, outro_start, facts"
@@ -348,7 +341,7 @@ def _track(row: tuple[Any, ...]) -> Track:
     )
 
 
-def _columns(facts: "Facts", cues: CuePoints) -> dict[str, object]:
+def _columns(facts: "Analysis", cues: CuePoints) -> dict[str, object]:
     """Return what the table of tracks keeps of `facts`, by column, with these cues."""
     loudness, intro, outro = facts.loudness, facts.intro_beats, facts.outro_beats
     return {

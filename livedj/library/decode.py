@@ -6,7 +6,7 @@ A native decoder can kill its process or eat gigabytes: files that nobody has ve
 import contextlib
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def decode(path: Path, start: Seconds = Seconds(0.0), seconds: Seconds | None = 
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Iterator[Samples]:
+def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Generator[Samples]:
     """Yield the same samples as decode(), without a limit, in blocks as the decoder delivers them.
 
     Raises:

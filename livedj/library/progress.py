@@ -16,5 +16,7 @@ class Progress:
     """Name of the file last read; empty when the scan is over."""
     indexed: bool = False
     """The neighbour index was built again just now."""
+    whole: bool = False
+    """All intros are known; the songs are heard to their end."""
     anew: bool = False
     """Songs that another model knows are heard anew for the one that is to serve."""

@@ -6,8 +6,8 @@ the scan goes on. Every file is committed as it arrives, so that an interruption
 A scan for another model than the one that serves leaves the index to the latter until all files are done; then the
 index is built for the new model, and this swap makes it the one that serves.
 
-What takes long and only mixing needs (loudness, beats) is found last of all, and so is what an older livedj has not
-found: files are read again for their facts alone, vectors and index stay.
+There are two passes. The first reads the intros, after which every song can be proposed; the second reads the whole
+files, and again those of which an older livedj has found less.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ from pebble import ProcessExpired, ProcessPool
 from livedj import bundled
 from livedj.ear.encoder import ModelCard, read_card
 from livedj.errors import DecodeError, NeighbourIndexError, ScanError
-from livedj.library.analysis import FACTS_VERSION, Analysis, Facts
+from livedj.library.analysis import FACTS_VERSION, Analysis, Windows
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import is_there, shown, walk
 from livedj.library.index import INDEX_FOLDER, IntroIndex, indexed_model
 from livedj.library.models import Models
 from livedj.library.progress import Progress as Progress
-from livedj.library.worker import Analyse, FindFacts, analyse_file, find_facts_of, prepare, run
+from livedj.library.worker import HearIntro, HearWhole, hear_intro, hear_whole, prepare, run
 from livedj.music import Seconds, TrackId
 
 TIME_LIMIT = Seconds(240.0)
@@ -53,15 +53,24 @@ _DEAF_SHARE = 0.1
 """A new model that cannot hear more than this share of the songs that the serving one knows does not take over."""
 
 
-_Future = Future[Facts]
+_Future = Future[Analysis]
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A file to read, and whether for its facts alone."""
+    """A file to read: its intro, or the whole of a track whose intro is known."""
 
     path: Path
-    renews: bool = False
+    track: TrackId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why nothing was found."""
+
+    reason: str
+    blames_file: bool
+    """Whether the file cannot be used; else what reads it has crashed or hung, and a player may fare better."""
 
 
 class Scanner:
@@ -75,13 +84,13 @@ class Scanner:
         progress: Callable[[Progress], None] = lambda _: None,
         *,
         shipped: Path = bundled.MODEL,
-        analyse: Analyse = analyse_file,
-        find_facts: FindFacts = find_facts_of,
+        intro: HearIntro = hear_intro,
+        whole: HearWhole = hear_whole,
         time_limit: Seconds = TIME_LIMIT,
     ) -> None:
         """Prepare a scan with `model`; `progress` is called in the thread that scans.
 
-        `analyse` and `find_facts` are called in the workers. Vectors of `shipped` are kept in any case, so that going
+        `intro` and `whole` are called in the workers. Vectors of `shipped` are kept in any case, so that going
         back to it is quick.
         """
         self._data = data
@@ -89,8 +98,8 @@ class Scanner:
         self._models = Models(data, shipped)
         self._workers = workers
         self._progress = progress
-        self._analyse = analyse
-        self._find_facts = find_facts
+        self._intro = intro
+        self._whole = whole
         self._time_limit = time_limit
         self._stopping = threading.Event()
         self._finished: queue.SimpleQueue[_Future | None] = queue.SimpleQueue()
@@ -117,10 +126,10 @@ class Scanner:
             progress, waiting = writer.survey(folders)
             self._progress(progress)
             try:
-                with contextlib.closing(self._outcomes(waiting)) as outcomes:
+                with contextlib.closing(self._outcomes(waiting, writer)) as outcomes:
                     for job, outcome in outcomes:
                         indexed = writer.take(job, outcome)
-                        skipped = progress.skipped + (isinstance(outcome, str) and not job.renews)
+                        skipped = progress.skipped + isinstance(outcome, _Failure)
                         progress = replace(
                             progress, done=progress.done + 1, skipped=skipped, file=shown(job.path), indexed=indexed
                         )
@@ -130,20 +139,34 @@ class Scanner:
             if not self._stopping.is_set():
                 indexed = writer.settle() or indexed
             progress = replace(progress, indexed=indexed)
-            self._find_what_mixing_needs(writer, progress)
-        progress = replace(progress, file="", indexed=indexed)
+            if progress.done == progress.total:
+                progress = self._hear_whole_songs(writer, progress)
+        progress = replace(progress, file="")
         self._progress(progress)
         return progress
 
-    def _find_what_mixing_needs(self, writer: "_Writer", progress: Progress) -> None:
-        """Read again the songs that were heard without it: a person has proposals by now, and need not wait."""
-        with contextlib.closing(self._outcomes(writer.lacking())) as outcomes:
-            for job, outcome in outcomes:
-                writer.take(job, outcome)
-                self._progress(replace(progress, file=shown(job.path)))
-                progress = replace(progress, indexed=False)
+    def _hear_whole_songs(self, writer: "_Writer", intros: Progress) -> Progress:
+        """Read to their end the songs of which the intro is known; return how far the scan is then."""
+        waiting = writer.unfinished()
+        total = intros.total - intros.skipped
+        progress = replace(intros, done=total - len(waiting), total=total, whole=True)
+        try:
+            with contextlib.closing(self._outcomes(waiting, writer)) as outcomes:
+                for job, outcome in outcomes:
+                    indexed = writer.take(job, outcome)
+                    useless = isinstance(outcome, _Failure) and outcome.blames_file
+                    progress = replace(
+                        progress, done=progress.done + 1, skipped=progress.skipped + useless, file=shown(job.path),
+                        indexed=indexed,
+                    )  # fmt: skip
+                    self._progress(progress)
+        finally:
+            indexed = writer.finish() or intros.indexed
+        if progress.done < total:
+            return replace(progress, indexed=indexed)
+        return replace(intros, skipped=progress.skipped, indexed=indexed)
 
-    def _outcomes(self, jobs: Iterable[_Job]) -> Generator[tuple[_Job, Facts | str]]:
+    def _outcomes(self, jobs: Iterable[_Job], writer: "_Writer") -> Generator[tuple[_Job, Analysis | _Failure]]:
         """Yield each job with what was found, or with the reason why nothing was, as the workers finish them."""
         waiting = deque(jobs)
         breaks = 0
@@ -151,12 +174,12 @@ class Scanner:
             if breaks == _MOST_BREAKS:
                 raise ScanError("The processes that read the music files end at once: is there enough memory?")
             breaks += 1
-            with contextlib.closing(self._finished_by_one_pool(waiting)) as finished:
+            with contextlib.closing(self._finished_by_one_pool(waiting, writer)) as finished:
                 for job, future in finished:
                     breaks = 0
                     yield job, self._outcome(job.path, future)
 
-    def _finished_by_one_pool(self, waiting: deque[_Job]) -> Generator[tuple[_Job, _Future]]:
+    def _finished_by_one_pool(self, waiting: deque[_Job], writer: "_Writer") -> Generator[tuple[_Job, _Future]]:
         """Let one pool of workers empty `waiting`; if the pool breaks or is stopped, what was in hand is put back."""
         in_hand: dict[_Future, _Job] = {}
         # spawn: a fork would inherit the locks of every thread that runs here.
@@ -165,7 +188,7 @@ class Scanner:
         try:
             _start(pool)
             while waiting or in_hand:
-                if not self._hand_out(pool, waiting, in_hand):
+                if not self._hand_out(pool, waiting, in_hand, writer):
                     return
                 # Pebble keeps the time limit; that nothing at all ends for so long means that it lost a file.
                 future = self._finished.get(timeout=(_IN_HAND + 1) * self._time_limit)
@@ -180,29 +203,37 @@ class Scanner:
             pool.stop()
             pool.join()
 
-    def _hand_out(self, pool: ProcessPool, waiting: deque[_Job], in_hand: dict[_Future, _Job]) -> bool:
+    def _hand_out(
+        self, pool: ProcessPool, waiting: deque[_Job], in_hand: dict[_Future, _Job], writer: "_Writer"
+    ) -> bool:
         """Give the workers enough to do; tell whether the pool still takes it."""
         while waiting and len(in_hand) < _IN_HAND * self._workers:
             try:
-                work = self._find_facts if waiting[0].renews else self._analyse
-                arguments = (work, self._model, waiting[0].path)
-                future = pool.schedule(run, args=arguments, timeout=self._time_limit)
+                future = pool.schedule(run, args=self._work(waiting[0], writer), timeout=self._time_limit)
             except RuntimeError:  # Pebble's word for a pool that has broken meanwhile
                 return False
             in_hand[future] = waiting.popleft()
             future.add_done_callback(self._finished.put)
         return True
 
-    def _outcome(self, path: Path, future: _Future) -> Facts | str:
+    def _work(self, job: _Job, writer: "_Writer") -> tuple[object, ...]:
+        """Return the arguments of `run`."""
+        if job.track is None:
+            return self._intro, job.path, self._model, job.path
+        return self._whole, job.path, self._model, job.path, writer.windows(job.track)
+
+    def _outcome(self, path: Path, future: _Future) -> Analysis | _Failure:
         match future.exception():
             case None:
                 return future.result()
             case DecodeError() as error:
-                return str(error)
+                return _Failure(str(error), blames_file=True)
             case TimeoutError():
-                return f"{shown(path)} was given up: reading it took longer than {self._time_limit:.0f} seconds."
+                reason = f"{shown(path)} was given up: reading it took longer than {self._time_limit:.0f} seconds."
+                return _Failure(reason, blames_file=False)
             case ProcessExpired() as error:
-                return f"{shown(path)} makes the decoder crash (exit code {error.exitcode})."
+                reason = f"{shown(path)} makes the decoder crash (exit code {error.exitcode})."
+                return _Failure(reason, blames_file=False)
             case error:
                 raise error
 
@@ -253,7 +284,6 @@ class _Writer:
         self._read_at = dict(_files(self._reachable(folders)))
         known = self._catalogue.known(self._card.sha256)
         waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
-        renewing = self.lacking()
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
         listed = self._catalogue.paths(self._serving.sha256)
         paths = listed | self._catalogue.paths(self._card.sha256)
@@ -265,15 +295,18 @@ class _Writer:
         heard = self._catalogue.heard_by_others(self._card.sha256)
         anew = any(heard.get(path) == self._read_at[path] for path in waiting)
         skipped = len(unusable.difference(waiting))
-        jobs = [*map(_Job, waiting), *renewing]
-        return Progress(total - len(jobs), total, skipped, indexed=indexed, anew=anew), jobs
+        return Progress(total - len(waiting), total, skipped, indexed=indexed, anew=anew), [*map(_Job, waiting)]
 
-    def lacking(self) -> list[_Job]:
-        """Return what is to be read for its facts alone: unchanged files of which not all are known."""
+    def unfinished(self) -> list[_Job]:
+        """Return what is to be read to its end: unchanged files of which not all is known."""
         known = self._catalogue.known(self._card.sha256)
-        lacking = self._catalogue.lacking_facts(FACTS_VERSION, self._card.sha256)
+        unfinished = self._catalogue.unfinished(FACTS_VERSION, self._card.sha256)
         unchanged = (path for path, status in self._read_at.items() if known.get(path) == status)
-        return [_Job(path, renews=True) for path in unchanged if path in lacking]
+        return [_Job(path, unfinished[path]) for path in unchanged if path in unfinished]
+
+    def windows(self, track: TrackId) -> Windows:
+        """Return the windows of a track that the model has heard."""
+        return self._catalogue.windows([track], self._card.sha256)[track].astype(np.float16)
 
     def _drop_solved_problems(self) -> None:
         for problem in self._catalogue.problems():
@@ -288,18 +321,19 @@ class _Writer:
                 reason = f"The music folder {shown(folder)} is not there: is its drive connected?"
                 self._catalogue.add_problem(folder.absolute(), 0, 0, reason)
 
-    def take(self, job: _Job, outcome: Facts | str) -> bool:
+    def take(self, job: _Job, outcome: Analysis | _Failure) -> bool:
         """Write down what became of a file; tell whether the index was built again."""
         match outcome:
+            case Analysis() if job.track is not None and (outcome.mtime_ns, outcome.size) != self._read_at[job.path]:
+                return False  # it has changed since its intro was heard: the next scan hears both
             case Analysis():
                 self._catalogue.add(outcome, self._card.sha256)
-            case Facts():
-                self._catalogue.renew(outcome)
-            case _ if job.renews:  # it plays, and is known by its sound: better without these facts than not at all
-                self._catalogue.do_without_facts(job.path, FACTS_VERSION)
-            case reason:
-                self._catalogue.add_problem(job.path, *self._read_at[job.path], reason, self._card.sha256)
-        if job.renews or self._serving != self._card:
+            case _Failure(blames_file=False) if job.track is not None:  # known by its intro: better than not at all
+                self._catalogue.finish_without(job.track, FACTS_VERSION, self._card.sha256)
+            case failure:
+                status = self._read_at[job.path]
+                self._catalogue.add_problem(job.path, *status, failure.reason, self._card.sha256)
+        if self._serving != self._card:
             return False
         self._unindexed += 1
         share = self._catalogue.size(self._card.sha256) * _REBUILD_SHARE

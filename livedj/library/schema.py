@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-VERSION = 3
+VERSION = 4
 """Kept as the database's `user_version`; 0 is an empty one."""
 
 # File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
@@ -44,7 +44,8 @@ TABLES = """
         track INTEGER NOT NULL REFERENCES tracks (id),
         model TEXT NOT NULL,            -- sha256
         intro BLOB NOT NULL,            -- float32, unit length
-        whole BLOB NOT NULL,            -- the track vector, likewise
+        whole BLOB NOT NULL,            -- the track vector, likewise, or the intro vector until all was heard
+        heard_whole INTEGER NOT NULL DEFAULT 1,
         PRIMARY KEY (track, model)
     );
     CREATE TABLE windows (              -- apart from the vectors, which are read all at once
@@ -93,5 +94,6 @@ _ADDED_IN_3 = (
 UPDATES: Mapping[int, str] = {
     1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
     2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
+    3: "ALTER TABLE vectors ADD COLUMN heard_whole INTEGER NOT NULL DEFAULT 1",
 }
 """What brings a database of each older version to the next one."""

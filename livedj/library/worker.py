@@ -10,7 +10,7 @@ from pathlib import Path
 
 from livedj.ear.encoder import Encoder
 from livedj.errors import DecodeError, LiveDjError
-from livedj.library.analysis import Analysis, Facts, analyse, find_facts
+from livedj.library.analysis import Analysis, Windows, analyse, analyse_intro
 from livedj.library.files import shown
 
 MEMORY_LIMIT = 2 * 1024**3
@@ -18,10 +18,10 @@ MEMORY_LIMIT = 2 * 1024**3
 _NICENESS = 10  # the window and the music come first
 
 
-Analyse = Callable[[Path, Path], Analysis]
+HearIntro = Callable[[Path, Path], Analysis]
 """(model, file) -> analysis; a function of a module, since it travels to another process by name."""
-FindFacts = Callable[[Path, Path], Facts]
-"""The same for the facts alone, which need no model."""
+HearWhole = Callable[[Path, Path, Windows], Analysis]
+"""The same for the whole file; the third argument are the windows that are known."""
 
 
 @functools.cache
@@ -29,23 +29,23 @@ def _encoder(model: Path) -> Encoder:
     return Encoder(model)
 
 
-def analyse_file(model: Path, path: Path) -> Analysis:
-    """Read one file with this process's encoder, made once.
+def hear_intro(model: Path, path: Path) -> Analysis:
+    """Read the beginning of one file with this process's encoder, made once.
 
     Raises:
         ModelError: the model cannot be used.
         DecodeError: the file cannot be used.
 
     """
-    return analyse(path, _encoder(model))
+    return analyse_intro(path, _encoder(model))
 
 
-def find_facts_of(_model: Path, path: Path) -> Facts:
-    """Read one file for its facts. Raises DecodeError where it cannot be used."""
-    return find_facts(path)
+def hear_whole(model: Path, path: Path, known: Windows) -> Analysis:
+    """Read one file to its end, and raise as `hear_intro` does."""
+    return analyse(path, _encoder(model), known)
 
 
-def run(work: FindFacts, model: Path, path: Path) -> Facts:
+def run(work: Callable[..., Analysis], path: Path, *arguments: object) -> Analysis:
     """Do one file's work, the loop body of a worker.
 
     Raises:
@@ -54,7 +54,7 @@ def run(work: FindFacts, model: Path, path: Path) -> Facts:
 
     """
     try:
-        return work(model, path)
+        return work(*arguments)
     except LiveDjError:
         raise
     except Exception as error:  # the one handler of this process: one file must not end the scan

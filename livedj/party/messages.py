@@ -35,6 +35,8 @@ class ScanProgressed:
     total: int
     skipped: int
     file: str = ""
+    whole: bool = False
+    """All intros are known, and songs are heard to their end."""
     anew: bool = False
     """Songs are heard again, for a new model; the former one serves meanwhile where it can."""
 

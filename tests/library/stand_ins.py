@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -11,12 +12,12 @@ import numpy as np
 from livedj import bundled
 from livedj.ear.encoder import read_card
 from livedj.errors import DecodeError
-from livedj.library.analysis import Analysis, Facts
+from livedj.library.analysis import Analysis, Windows
 from livedj.library.files import Tags
 from livedj.music import CuePoints, Loudness, Seconds, unit
 
 
-def analyse_by_name(model: Path, path: Path) -> Analysis:
+def intro_by_name(model: Path, path: Path) -> Analysis:
     """Crash, hang, eat memory, fail, or return an analysis whose vector the file's content decides."""
     match path.stem.split()[0]:
         case "segfault":
@@ -47,26 +48,24 @@ def analyse_by_name(model: Path, path: Path) -> Analysis:
     )
 
 
-def facts_by_name(model: Path, path: Path) -> Facts:
-    """Crash, fail, or return facts that tell of themselves by a loudness."""
+def whole_by_name(model: Path, path: Path, known: Windows) -> Analysis:
+    """Crash, fail, or return what tells of itself by a loudness, with the windows that are known."""
     match path.stem.split()[0]:
         case "fragile":
             os._exit(7)
         case "unreadable":
             raise DecodeError(f"{path.name} is broken.")
-    status = path.stat()
-    return Facts(
-        path=path,
-        mtime_ns=status.st_mtime_ns,
-        size=status.st_size,
-        tags=Tags(path.read_text()),
-        duration=Seconds(20.0),
-        cues=CuePoints(Seconds(0.0), Seconds(20.0)),
-        loudness=Loudness(-12.0, -1.0),
-    )
+        case "changing":
+            path.write_text("meanwhile another song")
+    return replace(intro_by_name(model, path), windows=known, loudness=Loudness(-12.0, -1.0))
 
 
-def never(model: Path, path: Path) -> Analysis:
+def intro_alone(model: Path, path: Path) -> Analysis:
+    """Do as `intro_by_name`, but leave something to be heard."""
+    return replace(intro_by_name(model, path), whole=False)
+
+
+def never(model: Path, path: Path, known: Windows | None = None) -> Analysis:
     """Fail where no file should be read."""
     raise AssertionError(f"{path} was read")
 
@@ -85,7 +84,7 @@ def deaf(model: Path, path: Path) -> Analysis:
     """Hear nothing with any model but the shipped one."""
     if model.parent != bundled.MODELS:
         raise DecodeError(f"{path.name} cannot be analysed: the model finds no finite vector for it.")
-    return analyse_by_name(model, path)
+    return intro_by_name(model, path)
 
 
 def crash(model: Path, sender: Connection) -> None:

@@ -1,4 +1,3 @@
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,9 @@ from livedj.errors import DecodeError
 from livedj.library import analysis as module
 from livedj.library import decode as decode_module
 from livedj.library import loudness
-from livedj.library.analysis import analyse, find_facts
+from livedj.library.analysis import analyse, analyse_intro
 from livedj.library.decode import decode
-from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Samples, Seconds
+from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, CuePoints, Samples, Seconds
 from tests.library.sounds import noise, silence, tone, write
 
 
@@ -167,9 +166,9 @@ def test_lossy_coding_hardly_moves_the_vectors(tmp_path: Path, encoder: Encoder,
     assert coded.cues.start == pytest.approx(original.cues.start, abs=0.05)
 
 
-def test_loudness_beats_and_numbers_are_found(tmp_path: Path) -> None:
+def test_loudness_beats_and_numbers_are_found(tmp_path: Path, encoder: Encoder) -> None:
     bars = np.concatenate([silence(3.0), *[np.concatenate([tone(0.1, 200.0), silence(0.4)], axis=1)] * 80], axis=1)
-    found = find_facts(write(tmp_path / "song.wav", bars))
+    found = analyse(write(tmp_path / "song.wav", bars), encoder)
 
     assert found.loudness is not None
     assert found.loudness.true_peak == pytest.approx(-6.0, abs=0.5)
@@ -181,25 +180,67 @@ def test_loudness_beats_and_numbers_are_found(tmp_path: Path) -> None:
         assert beats.confidence > 0.8
 
 
-def test_what_only_mixing_needs_is_left_for_later(tmp_path: Path, encoder: Encoder) -> None:
-    path = write(tmp_path / "song.flac", noise(20.0))
+def test_the_intro_alone_tells_what_the_whole_file_does_but_for_what_comes_later(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    path = _song(tmp_path / "song.flac", silence(12.0), noise(50.0), silence(3.0))
 
-    whole, facts = analyse(path, encoder), find_facts(path)
+    intro, whole = analyse_intro(path, encoder), analyse(path, encoder)
 
-    later = {each.name for each in fields(facts) if getattr(whole, each.name) != getattr(facts, each.name)}
-    assert later == {"loudness", "intro_beats", "outro_beats", "version"}
-    assert whole.version < facts.version
+    assert (intro.whole, whole.whole) == (False, True)
+    assert intro.version < whole.version
+    assert intro.intro.tolist() == whole.intro.tolist() == intro.track.tolist()
+    assert intro.windows.tolist() == whole.windows[:6].tolist()
+    assert intro.cues.start == whole.cues.start
+    assert intro.duration == pytest.approx(whole.duration, abs=0.1)
+    assert intro.cues == CuePoints(intro.cues.start, intro.duration)
+    for name in ("tags", "cover", "size", "mtime_ns"):
+        assert getattr(intro, name) == getattr(whole, name)
+
+
+def test_windows_that_are_known_are_not_heard_again(tmp_path: Path, encoder: Encoder) -> None:
+    path = write(tmp_path / "song.flac", noise(40.0))
+    known = analyse_intro(path, encoder).windows[:, ::-1]
+
+    found = analyse(path, encoder, known)
+
+    assert found.windows[:6].tolist() == known.tolist()
+    assert found.windows[6:].tolist() == analyse(path, encoder).windows[6:].tolist()
+
+
+@pytest.mark.parametrize("seconds", [3.0, 12.0, 26.0])
+def test_of_a_song_that_ends_with_its_intro_the_end_is_known(tmp_path: Path, encoder: Encoder, seconds: float) -> None:
+    path = _song(tmp_path / "song.flac", silence(1.0), noise(seconds), silence(2.0))
+
+    intro, whole = analyse_intro(path, encoder), analyse(path, encoder)
+
+    assert (intro.cues.start, intro.cues.end) == (whole.cues.start, whole.cues.end)
+    assert intro.duration == whole.duration
+    assert intro.windows.tolist() == whole.windows.tolist()
+
+
+def test_a_download_that_broke_off_within_its_intro_is_refused(tmp_path: Path, encoder: Encoder) -> None:
+    path = write(tmp_path / "song.flac", noise(40.0))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 5])
+
+    with pytest.raises(DecodeError, match=r"incomplete: \d of 40 seconds"):
+        analyse_intro(path, encoder)
+
+
+def test_an_intro_without_sound_is_refused(tmp_path: Path, encoder: Encoder) -> None:
+    with pytest.raises(DecodeError):
+        analyse_intro(write(tmp_path / "song.wav", silence(50.0)), encoder)
 
 
 def test_a_file_whose_loudness_cannot_be_measured_has_its_other_facts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path) -> None:
         raise DecodeError("no such filter")
 
     monkeypatch.setattr(loudness, "measure_loudness", refuse)
 
-    assert find_facts(write(tmp_path / "song.flac", noise(8.0))).loudness is None
+    assert analyse(write(tmp_path / "song.flac", noise(8.0)), encoder).loudness is None
 
 
 def test_of_a_very_long_file_the_outro_is_found_at_its_end(

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livedj.library.analysis import FACTS_VERSION, Analysis, Facts
+from livedj.library.analysis import FACTS_VERSION, INTRO_FACTS, Analysis
 from livedj.library.catalogue import Catalogue, Problem
 from livedj.library.files import Tags
-from livedj.library.schema import VERSION
+from livedj.library.schema import UPDATES, VERSION
 from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, unit
 
 MODEL, OTHER_MODEL = "a" * 64, "b" * 64
@@ -73,17 +73,6 @@ def _analysis(seed: int = 0, cues: CuePoints = CUES, duration: float = 61.5) -> 
     )
 
 
-def _facts(analysis: Analysis) -> Facts:
-    return Facts(
-        path=analysis.path,
-        mtime_ns=analysis.mtime_ns,
-        size=analysis.size,
-        tags=Tags("New title"),
-        duration=analysis.duration,
-        cues=replace(CUES, intro_end=Seconds(9.0)),
-    )
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "catalogue.sqlite3"
@@ -94,6 +83,8 @@ def _write_old(path: Path, version: int) -> None:
         connection.executescript(VERSION_2)
         if version == 1:
             connection.execute("ALTER TABLE problems DROP COLUMN model")
+        if version == 3:
+            connection.executescript(UPDATES[2])
         connection.execute(f"PRAGMA user_version = {version}")
         connection.commit()
 
@@ -105,7 +96,7 @@ def _tables(path: Path) -> set[tuple[object, ...]]:
         return {(name, *row[1:]) for name in names for row in connection.execute(f"PRAGMA table_info({name})")}
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_catalogue_of_an_older_version_is_brought_up_to_date_and_keeps_all(path: Path, version: int) -> None:
     _write_old(path, version)
 
@@ -120,10 +111,10 @@ def test_a_catalogue_of_an_older_version_is_brought_up_to_date_and_keeps_all(pat
         assert catalogue.folders() == [Path("/music")]
         assert catalogue.problems() == [Problem(Path("/music/bad.mp3"), "broken")]
         assert catalogue.known("aaaa")[SONG] == (5, 6)
-        assert catalogue.lacking_facts(FACTS_VERSION, "aaaa") == {SONG}
+        assert catalogue.unfinished(FACTS_VERSION, "aaaa") == {SONG: TrackId(7)}
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_it_then_has_the_tables_of_a_new_one(path: Path, tmp_path: Path, version: int) -> None:
     _write_old(path, version)
     Catalogue(path).close()
@@ -140,7 +131,7 @@ def test_all_facts_come_back_as_they_were_stored(path: Path) -> None:
     with Catalogue(path) as catalogue:
         track_id = catalogue.add(analysis, MODEL)
         track = catalogue.track(track_id)
-        assert catalogue.lacking_facts(FACTS_VERSION, MODEL) == set()
+        assert catalogue.unfinished(FACTS_VERSION, MODEL) == {}
 
     assert track == Track(
         track_id, SONG, "Title", "Artist", "Album", Seconds(61.5), CUES, analysis.loudness, analysis.intro_beats,
@@ -148,44 +139,32 @@ def test_all_facts_come_back_as_they_were_stored(path: Path) -> None:
     )  # fmt: skip
 
 
-def test_facts_found_anew_leave_the_vectors_of_all_models(path: Path) -> None:
+def test_a_track_is_unfinished_until_its_newest_facts_are_found_or_given_up(path: Path) -> None:
+    with Catalogue(path) as catalogue:
+        track_id = catalogue.add(replace(_analysis(), version=3), MODEL)
+        assert catalogue.unfinished(3, MODEL) == {}
+        assert catalogue.unfinished(4, MODEL) == {SONG: track_id}
+        assert catalogue.unfinished(4, OTHER_MODEL) == {}
+
+        catalogue.finish_without(track_id, 4, MODEL)
+
+        assert catalogue.unfinished(4, MODEL) == {}
+
+
+def test_a_track_is_unfinished_for_the_model_that_has_heard_its_intro_alone(path: Path) -> None:
     analysis = _analysis()
     with Catalogue(path) as catalogue:
         track_id = catalogue.add(analysis, MODEL)
+        catalogue.add(replace(analysis, whole=False, version=INTRO_FACTS, loudness=None), OTHER_MODEL)
+        track = catalogue.track(track_id)
+        assert track is not None
+        assert track.loudness == analysis.loudness, "the better known facts stay"
+        assert catalogue.unfinished(FACTS_VERSION, MODEL) == {}
+        assert catalogue.unfinished(FACTS_VERSION, OTHER_MODEL) == {SONG: track_id}
+
         catalogue.add(analysis, OTHER_MODEL)
 
-        catalogue.renew(_facts(analysis))
-
-        track = catalogue.track(track_id)
-        assert track is not None
-        assert (track.title, track.cues.intro_end, track.loudness) == ("New title", 9.0, None)
-        assert (catalogue.size(MODEL), catalogue.size(OTHER_MODEL)) == (1, 1)
-
-
-def test_facts_of_a_file_that_has_changed_since_are_not_taken(path: Path) -> None:
-    analysis = _analysis()
-    with Catalogue(path) as catalogue:
-        track_id = catalogue.add(analysis, MODEL)
-
-        catalogue.renew(replace(_facts(analysis), size=7))
-        catalogue.renew(replace(_facts(analysis), path=Path("/music/another.mp3")))
-
-        track = catalogue.track(track_id)
-        assert track is not None
-        assert track.title == "Title"
-        assert len(catalogue.known()) == 1
-
-
-def test_older_facts_are_lacking_until_they_are_given_up(path: Path) -> None:
-    with Catalogue(path) as catalogue:
-        catalogue.add(replace(_analysis(), version=3), MODEL)
-        assert catalogue.lacking_facts(3, MODEL) == set()
-        assert catalogue.lacking_facts(4, MODEL) == {SONG}
-        assert catalogue.lacking_facts(4, OTHER_MODEL) == set()
-
-        catalogue.do_without_facts(SONG, 4)
-
-        assert catalogue.lacking_facts(4, MODEL) == set()
+        assert catalogue.unfinished(FACTS_VERSION, OTHER_MODEL) == {}
 
 
 @pytest.mark.parametrize("changed", [False, True])
@@ -195,11 +174,10 @@ def test_cues_moved_by_hand_are_kept(path: Path, changed: bool) -> None:
         catalogue.move_cues(track_id, BY_HAND)
 
         catalogue.add(_analysis(seed=int(changed)), MODEL)
-        catalogue.renew(_facts(_analysis(seed=int(changed))))
 
         track = catalogue.track(track_id)
         assert track is not None
-        assert (track.title, track.cues) == ("New title", BY_HAND)
+        assert track.cues == BY_HAND
 
 
 def test_cues_moved_by_hand_are_clamped_to_a_file_that_is_shorter_now(path: Path) -> None:

@@ -1,21 +1,23 @@
-"""A scan after an update: tracks whose facts an older livedj has found get the newer ones, and are not heard again."""
+"""The second pass: songs whose intro is known are read to their end, and so are those of an older livedj."""
 
 import contextlib
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
+from livedj.errors import NeighbourIndexError
 from livedj.library.catalogue import FILE_NAME, Catalogue
-from livedj.library.index import INDEX_FOLDER
+from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.scanner import Progress, Scanner
-from livedj.library.worker import Analyse, FindFacts
-from livedj.music import Loudness, Track
+from livedj.library.worker import HearIntro, HearWhole
+from livedj.music import Loudness, Track, TrackId
 from tests.library.sounds import noise, write
-from tests.library.stand_ins import analyse_by_name, facts_by_name, never
+from tests.library.stand_ins import intro_alone, intro_by_name, never, whole_by_name
 
 CARD = read_card(bundled.MODEL)
 NEW = Loudness(-12.0, -1.0)
@@ -36,18 +38,18 @@ def data(tmp_path: Path) -> Path:
 def _scan(
     data: Path,
     music: Path,
-    analyse: Analyse = never,
-    find_facts: FindFacts = facts_by_name,
+    intro: HearIntro = never,
+    whole: HearWhole = whole_by_name,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    return Scanner(data, bundled.MODEL, 2, progress, analyse=analyse, find_facts=find_facts).scan([music])
+    return Scanner(data, bundled.MODEL, 2, progress, intro=intro, whole=whole).scan([music])
 
 
 def _library(data: Path, music: Path, *names: str) -> None:
     """Fill a library with songs whose facts were found by an older livedj."""
     for name in names:
         (music / f"{name}.mp3").write_text(name)
-    _scan(data, music, analyse=analyse_by_name, find_facts=never)
+    _scan(data, music, intro=intro_by_name, whole=never)
     _make_older(data)
 
 
@@ -68,21 +70,58 @@ def _index(data: Path) -> tuple[str, list[str]]:
     return (folder / "manifest.json").read_text(), sorted(path.name for path in folder.iterdir())
 
 
-def test_they_are_read_for_their_facts_alone_and_the_index_stays(data: Path, music: Path) -> None:
+def _windows(data: Path) -> dict[TrackId, list[list[float]]]:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        ids = list(catalogue.paths(CARD.sha256))
+        return {track: windows.tolist() for track, windows in catalogue.windows(ids, CARD.sha256).items()}
+
+
+def test_they_are_read_to_their_end_and_what_was_heard_stays(data: Path, music: Path) -> None:
     names = [f"song {number:02}" for number in range(12)]
     _library(data, music, *names)
-    index = _index(data)
+    index, windows = _index(data), _windows(data)
     told: list[Progress] = []
 
     result = _scan(data, music, progress=told.append)
 
-    assert [progress.done for progress in told] == [*range(13), 12]
+    assert [(progress.done, progress.whole) for progress in told] == [
+        (12, False), *((done, True) for done in range(1, 13)), (12, False)
+    ]  # fmt: skip
     assert {progress.file for progress in told} == {"", *(f"{name}.mp3" for name in names)}
-    assert not any(progress.indexed or progress.anew for progress in told)
-    assert result == Progress(12, 12, 0)
+    assert not any(progress.anew for progress in told)
+    assert replace(result, indexed=False) == Progress(12, 12, 0)
     assert {track.loudness for track in _tracks(data).values()} == {NEW}
-    assert _index(data) == index
-    assert _scan(data, music, find_facts=never) == Progress(12, 12, 0)
+    assert _index(data) == index, "the intros are the same"
+    assert _windows(data) == windows
+    assert _scan(data, music, whole=never) == Progress(12, 12, 0)
+
+
+def test_the_intros_of_all_songs_come_first_and_each_is_proposed_by_then(data: Path, music: Path) -> None:
+    for name in "abc":
+        (music / f"{name}.mp3").write_text(name)
+    sizes: list[tuple[bool, int]] = []
+
+    def look(progress: Progress) -> None:
+        if progress.file:
+            with contextlib.suppress(NeighbourIndexError):
+                sizes.append((progress.whole, IntroIndex.open(data / INDEX_FOLDER, CARD.sha256, CARD.dimensions).size))
+
+    result = _scan(data, music, intro=intro_alone, progress=look)
+
+    assert [size for whole, size in sizes if whole] == [3, 3, 3]
+    assert result.done == result.total == 3
+    assert {track.loudness for track in _tracks(data).values()} == {NEW}
+    assert _scan(data, music, whole=never).done == 3
+
+
+def test_one_that_changes_between_the_passes_is_heard_by_the_next_scan(data: Path, music: Path) -> None:
+    (music / "changing.mp3").write_text("one song")
+
+    _scan(data, music, intro=intro_alone)
+
+    assert _tracks(data)["changing"].title == "one song"
+    _scan(data, music, intro=intro_by_name, whole=never)
+    assert _tracks(data)["changing"].title == "meanwhile another song"
 
 
 def test_new_songs_come_first(data: Path, music: Path) -> None:
@@ -90,24 +129,22 @@ def test_new_songs_come_first(data: Path, music: Path) -> None:
     (music / "z new.mp3").write_text("z new")
     told: list[Progress] = []
 
-    Scanner(data, bundled.MODEL, 1, told.append, analyse=analyse_by_name, find_facts=facts_by_name).scan([music])
+    Scanner(data, bundled.MODEL, 1, told.append, intro=intro_by_name, whole=whole_by_name).scan([music])
 
     assert [progress.file for progress in told] == ["", "z new.mp3", "a.mp3", "b.mp3", "c.mp3", "d.mp3", ""]
 
 
-def test_one_that_cannot_be_read_for_them_stays_as_it_was_and_is_not_read_again(data: Path, music: Path) -> None:
+def test_one_whose_reader_crashes_stays_as_it_was_and_one_that_is_broken_is_listed(data: Path, music: Path) -> None:
     names = ["fragile", "good", "unreadable"]
     _library(data, music, *names)
 
     result = _scan(data, music)
 
-    assert result == Progress(3, 3, 0)
-    assert {name: track.loudness for name, track in _tracks(data).items()} == {
-        "fragile": None, "good": NEW, "unreadable": None
-    }  # fmt: skip
+    assert (result.done, result.total, result.skipped) == (3, 3, 1)
+    assert {name: track.loudness for name, track in _tracks(data).items()} == {"fragile": None, "good": NEW}
     with Catalogue(data / FILE_NAME) as catalogue:
-        assert catalogue.problems() == []
-    assert _scan(data, music, find_facts=never) == Progress(3, 3, 0)
+        assert [problem.reason for problem in catalogue.problems()] == ["unreadable.mp3 is broken."]
+    assert _scan(data, music, whole=never) == Progress(3, 3, 1), "neither is read again"
 
 
 def test_a_scan_that_is_stopped_goes_on_where_it_was(data: Path, music: Path) -> None:
@@ -118,8 +155,8 @@ def test_a_scan_that_is_stopped_goes_on_where_it_was(data: Path, music: Path) ->
         bundled.MODEL,
         2,
         lambda progress: scanner.stop() if progress.done == 5 else None,
-        analyse=never,
-        find_facts=facts_by_name,
+        intro=never,
+        whole=whole_by_name,
     )
 
     stopped = scanner.scan([music])
@@ -128,7 +165,7 @@ def test_a_scan_that_is_stopped_goes_on_where_it_was(data: Path, music: Path) ->
     assert sum(track.loudness == NEW for track in _tracks(data).values()) == stopped.done
     told: list[Progress] = []
     _scan(data, music, progress=told.append)
-    assert told[0].done == stopped.done
+    assert told[1].done == stopped.done + 1
     assert all(track.loudness == NEW for track in _tracks(data).values())
 
 
@@ -136,10 +173,10 @@ def test_a_file_that_has_changed_is_heard_again(data: Path, music: Path) -> None
     _library(data, music, "one", "two")
     (music / "one.mp3").write_text("one, remastered")
 
-    _scan(data, music, analyse=analyse_by_name)
+    _scan(data, music, intro=intro_by_name)
 
     tracks = _tracks(data)
-    assert (tracks["one"].title, tracks["one"].loudness) == ("one, remastered", None)
+    assert (tracks["one"].title, tracks["one"].loudness) == ("one, remastered", None), "it was heard as a whole"
     assert (tracks["two"].title, tracks["two"].loudness) == ("two", NEW)
 
 
@@ -152,6 +189,6 @@ def test_facts_of_real_files_come_back(data: Path, music: Path) -> None:
     assert before["song"].cues.outro_start is not None
     _make_older(data)
 
-    Scanner(data, bundled.MODEL, 1, analyse=never).scan([music])
+    Scanner(data, bundled.MODEL, 1, intro=never).scan([music])
 
     assert _tracks(data) == before

@@ -20,10 +20,10 @@ from livedj.library.analysis import analyse
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.scanner import Progress, Scanner
-from livedj.library.worker import Analyse
+from livedj.library.worker import HearIntro
 from livedj.music import Seconds
 from tests.library.sounds import CODECS, noise, write
-from tests.library.stand_ins import Deadly, analyse_by_name, never
+from tests.library.stand_ins import Deadly, intro_by_name, never
 from tests.other_models import another_model
 
 CARD = read_card(bundled.MODEL)
@@ -51,12 +51,12 @@ def _fill(music: Path, *names: str) -> list[Path]:
 def _scan(
     data: Path,
     *folders: Path,
-    analyse: Analyse = analyse_by_name,
+    intro: HearIntro = intro_by_name,
     model: Path = bundled.MODEL,
     time_limit: float = 60,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    scanner = Scanner(data, model, 2, progress, analyse=analyse, time_limit=Seconds(time_limit))
+    scanner = Scanner(data, model, 2, progress, intro=intro, time_limit=Seconds(time_limit))
     return scanner.scan(folders)
 
 
@@ -71,7 +71,7 @@ def _problems(data: Path) -> dict[str, str]:
         return {problem.path.name: problem.reason for problem in catalogue.problems()}
 
 
-def test_songs_are_heard_first_and_what_only_mixing_needs_is_found_afterwards(data: Path, music: Path) -> None:
+def test_all_intros_are_heard_first_and_what_whole_songs_tell_is_found_afterwards(data: Path, music: Path) -> None:
     for number in range(3):
         write(music / f"{number}.flac", noise(7.0, seed=number))
     seen: list[tuple[Progress, int, int]] = []
@@ -86,7 +86,9 @@ def test_songs_are_heard_first_and_what_only_mixing_needs_is_found_afterwards(da
     begun = next(number for number, (_, _, measured) in enumerate(seen) if measured)
     assert seen[begun - 1][1] == 3, "all songs were heard by then"
     assert any(progress.indexed for progress, _, _ in seen[: begun + 1]), "and can be proposed"
-    assert all((progress.done, progress.total) == (3, 3) for progress, _, _ in seen[begun:])
+    assert [(progress.done, progress.whole) for progress, _, _ in seen[begun:]] == [
+        (1, True), (2, True), (3, True), (3, False)
+    ]  # fmt: skip
     assert seen[-1][2] == 3
 
 
@@ -133,7 +135,7 @@ def test_a_second_scan_reads_nothing_that_has_not_changed(data: Path, music: Pat
     _fill(music, "one", "broken", "two")
     _scan(data, music)
 
-    again = _scan(data, music, analyse=never)
+    again = _scan(data, music, intro=never)
 
     assert again == Progress(3, 3, 1)
     assert _problems(data) == {"broken.mp3": "broken.mp3 is broken."}
@@ -197,7 +199,7 @@ def test_workers_that_die_before_they_begin_end_the_scan_with_a_sentence(data: P
     _fill(music, "one", "two")
 
     with pytest.raises(ScanError, match="end at once"):
-        _scan(data, music, analyse=Deadly())
+        _scan(data, music, intro=Deadly())
 
     assert _scan(data, music) == Progress(2, 2, 0, indexed=True)
 
@@ -206,7 +208,7 @@ def test_a_scan_that_is_stopped_goes_on_where_it_was(data: Path, music: Path) ->
     songs = [f"song {number:02}" for number in range(30)]
     _fill(music, *songs)
     scanner = Scanner(
-        data, bundled.MODEL, 2, lambda progress: scanner.stop() if progress.done == 5 else None, analyse=analyse_by_name
+        data, bundled.MODEL, 2, lambda progress: scanner.stop() if progress.done == 5 else None, intro=intro_by_name
     )
 
     stopped = scanner.scan([music])
@@ -223,7 +225,7 @@ def test_stopping_interrupts_a_file_that_takes_long(data: Path, music: Path) -> 
     _fill(music, "hang", "one")
     read_one = threading.Event()
     scanner = Scanner(
-        data, bundled.MODEL, 2, lambda progress: read_one.set() if progress.done == 1 else None, analyse=analyse_by_name
+        data, bundled.MODEL, 2, lambda progress: read_one.set() if progress.done == 1 else None, intro=intro_by_name
     )
     thread = threading.Thread(target=scanner.scan, args=([music],))
     thread.start()
@@ -239,7 +241,7 @@ def test_stopping_interrupts_a_file_that_takes_long(data: Path, music: Path) -> 
 
 def test_a_scanner_stopped_before_it_scans_reads_nothing(data: Path, music: Path) -> None:
     _fill(music, "one")
-    scanner = Scanner(data, bundled.MODEL, analyse=never)
+    scanner = Scanner(data, bundled.MODEL, intro=never)
     scanner.stop()
 
     assert scanner.scan([music]).done == 0
@@ -264,11 +266,11 @@ import sys
 from pathlib import Path
 from livedj import bundled
 from livedj.library.scanner import Scanner
-from tests.library.stand_ins import analyse_by_name
+from tests.library.stand_ins import intro_by_name
 
 if __name__ == "__main__":
     Scanner(Path(sys.argv[1]), bundled.MODEL, 2, lambda progress: print(progress.done, flush=True),
-            analyse=analyse_by_name).scan([Path(sys.argv[2])])
+            intro=intro_by_name).scan([Path(sys.argv[2])])
 """
 
 
@@ -365,7 +367,7 @@ def test_an_index_that_was_lost_is_built_without_reading_a_file(data: Path, musi
     shutil.rmtree(data / INDEX_FOLDER)
 
     told: list[Progress] = []
-    _scan(data, music, analyse=never, progress=told.append)
+    _scan(data, music, intro=never, progress=told.append)
 
     assert told[0].indexed
     assert _titles(data) == ["one", "two"]
@@ -377,15 +379,15 @@ def test_songs_that_vanished_are_left_out_until_they_are_back(data: Path, music:
     away = one.rename(tmp_path / "one.mp3")
     told: list[Progress] = []
 
-    _scan(data, music, analyse=never, progress=told.append)
+    _scan(data, music, intro=never, progress=told.append)
     assert told[0].indexed
     assert _titles(data) == ["two"]
     with Catalogue(data / FILE_NAME) as catalogue:
         assert catalogue.size(CARD.sha256) == 2
-    assert _scan(data, music, analyse=never) == Progress(1, 1, 0)
+    assert _scan(data, music, intro=never) == Progress(1, 1, 0)
 
     away.rename(one)
-    _scan(data, music, analyse=never)
+    _scan(data, music, intro=never)
     assert _titles(data) == ["one", "two"]
 
 
@@ -408,7 +410,7 @@ def test_as_many_songs_that_came_as_went_are_noticed(data: Path, music: Path, tm
     away.rename(one)
     two.unlink()
 
-    _scan(data, music, analyse=never)
+    _scan(data, music, intro=never)
 
     assert _titles(data) == ["one"]
 

@@ -10,7 +10,7 @@ from livedj.ear.encoder import read_card
 from livedj.library.scanner import Scanner
 from livedj.library.songs import Songs
 from livedj.music import Vector
-from tests.library.stand_ins import analyse_by_name
+from tests.library.stand_ins import intro_by_name
 
 CARD = read_card(bundled.MODEL)
 
@@ -33,11 +33,11 @@ def songs(music: Path, tmp_path: Path) -> Iterator[Songs]:
 
 
 def _scan(data: Path) -> None:
-    Scanner(data, bundled.MODEL, 2, analyse=analyse_by_name).scan([data / "music"])
+    Scanner(data, bundled.MODEL, 2, intro=intro_by_name).scan([data / "music"])
 
 
 def _vectors(music: Path, name: str) -> tuple[Vector, Vector]:
-    analysis = analyse_by_name(bundled.MODEL, music / f"{name}.mp3")
+    analysis = intro_by_name(bundled.MODEL, music / f"{name}.mp3")
     return analysis.intro, analysis.track
 
 

@@ -17,8 +17,8 @@ from livedj.library.index import INDEX_FOLDER, IntroIndex, indexed_model
 from livedj.library.models import Models
 from livedj.library.scanner import Progress, Scanner
 from livedj.library.songs import Songs
-from livedj.library.worker import Analyse
-from tests.library.stand_ins import analyse_by_name, deaf, never
+from livedj.library.worker import HearIntro
+from tests.library.stand_ins import deaf, intro_by_name, never
 from tests.other_models import another_model
 
 SHIPPED = read_card(bundled.MODEL)
@@ -51,10 +51,10 @@ def _scan(
     data: Path,
     *folders: Path,
     model: Path = bundled.MODEL,
-    analyse: Analyse = analyse_by_name,
+    intro: HearIntro = intro_by_name,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    return Scanner(data, model, 2, progress, analyse=analyse).scan(folders)
+    return Scanner(data, model, 2, progress, intro=intro).scan(folders)
 
 
 def _sha(model: Path) -> str:
@@ -84,7 +84,7 @@ def _listed(data: Path, model: Path = bundled.MODEL) -> set[str]:
 
 def test_the_former_model_serves_until_the_new_one_has_heard_all(data: Path, music: Path, taste: Path) -> None:
     songs = Songs(data, SHIPPED)
-    intro = analyse_by_name(bundled.MODEL, music / "song 07.mp3").intro
+    intro = intro_by_name(bundled.MODEL, music / "song 07.mp3").intro
     told: list[Progress] = []
     served: list[tuple[str | None, str]] = []
 
@@ -105,7 +105,7 @@ def test_the_former_model_serves_until_the_new_one_has_heard_all(data: Path, mus
 
 def test_an_interrupted_change_goes_on_where_it_was(data: Path, music: Path, taste: Path) -> None:
     scanner = Scanner(
-        data, taste, 2, lambda progress: scanner.stop() if progress.done == 12 else None, analyse=analyse_by_name
+        data, taste, 2, lambda progress: scanner.stop() if progress.done == 12 else None, intro=intro_by_name
     )
     stopped = scanner.scan([music])
     assert 12 <= stopped.done < 30
@@ -121,12 +121,12 @@ def test_an_interrupted_change_goes_on_where_it_was(data: Path, music: Path, tas
 def test_a_scan_that_finds_all_heard_swaps_at_once(data: Path, music: Path, taste: Path) -> None:
     """As after a stop, or a kill, behind the last song."""
     scanner = Scanner(
-        data, taste, 2, lambda progress: scanner.stop() if progress.done == 30 else None, analyse=analyse_by_name
+        data, taste, 2, lambda progress: scanner.stop() if progress.done == 30 else None, intro=intro_by_name
     )
     scanner.scan([music])
     assert (_serves(data), _sizes(data, taste)) == (SHIPPED.sha256, [30])
 
-    _scan(data, music, model=taste, analyse=never)
+    _scan(data, music, model=taste, intro=never)
 
     assert _serves(data) == _sha(taste)
 
@@ -138,7 +138,7 @@ from livedj.library import index
 from livedj.library.catalogue import Catalogue
 from livedj.library.models import Models
 from livedj.library.scanner import Scanner
-from tests.library.stand_ins import analyse_by_name
+from tests.library.stand_ins import intro_by_name
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -146,7 +146,7 @@ def die(*_):
 if __name__ == "__main__":
     data, music, model, where = sys.argv[1:]
     setattr({"Catalogue": Catalogue, "Models": Models, "index": index}[where.split(".")[0]], where.split(".")[1], die)
-    Scanner(Path(data), Path(model), 2, analyse=analyse_by_name).scan([Path(music)])
+    Scanner(Path(data), Path(model), 2, intro=intro_by_name).scan([Path(music)])
 """
 
 
@@ -178,7 +178,7 @@ def test_a_kill_in_the_middle_of_the_swap_leaves_one_model_that_serves(
     serving = models.serving()
     assert _sha(serving) == (_sha(taste) if swapped else SHIPPED.sha256)
     assert _listed(data, serving) == set(SONGS)
-    _scan(data, music, model=models.wanted(), analyse=never)
+    _scan(data, music, model=models.wanted(), intro=never)
     assert _sha(models.serving()) == _sha(taste)
     assert _listed(data, taste) == set(SONGS)
 
@@ -186,7 +186,7 @@ def test_a_kill_in_the_middle_of_the_swap_leaves_one_model_that_serves(
 def test_the_way_back_to_the_shipped_model_reads_nothing(data: Path, music: Path, taste: Path) -> None:
     _scan(data, music, model=taste)
 
-    _scan(data, music, analyse=never)
+    _scan(data, music, intro=never)
 
     assert _serves(data) == SHIPPED.sha256
     assert _listed(data) == set(SONGS)
@@ -207,7 +207,7 @@ def test_vectors_of_a_model_that_serves_no_more_are_removed(
 def test_after_an_update_the_former_shipped_model_serves_meanwhile(tmp_path: Path, music: Path) -> None:
     data = tmp_path / "updated"
     former, new = (another_model(tmp_path / f"{name}.tflite") for name in ("former", "new"))
-    Scanner(data, former, 2, analyse=analyse_by_name, shipped=former).scan([music])
+    Scanner(data, former, 2, intro=intro_by_name, shipped=former).scan([music])
     sha256 = _sha(former)
     former.unlink()
     served: list[str] = []
@@ -215,7 +215,7 @@ def test_after_an_update_the_former_shipped_model_serves_meanwhile(tmp_path: Pat
     def follow(progress: Progress) -> None:
         served.append(_sha(Models(data, new).serving()))
 
-    Scanner(data, new, 2, follow, analyse=analyse_by_name, shipped=new).scan([music])
+    Scanner(data, new, 2, follow, intro=intro_by_name, shipped=new).scan([music])
 
     assert served == [sha256] * 31 + [_sha(new)]
     with Catalogue(data / FILE_NAME) as catalogue:
@@ -260,19 +260,19 @@ def test_a_model_that_is_deaf_to_the_songs_does_not_take_over_and_harms_nothing(
         assert _sizes(data, bundled.MODEL, taste) == [30, 0]
         assert _problems(data) == 30
 
-    _scan(data, music, analyse=never)
+    _scan(data, music, intro=never)
 
     assert _problems(data) == 0
     assert _listed(data) == set(SONGS)
 
 
 def _scan_deaf(data: Path, music: Path, model: Path) -> None:
-    _scan(data, music, model=model, analyse=deaf)
+    _scan(data, music, model=model, intro=deaf)
 
 
 def test_a_file_that_the_former_model_could_not_hear_is_tried_again(tmp_path: Path, music: Path, taste: Path) -> None:
     data = tmp_path / "other data"
-    assert _scan(data, music, model=taste, analyse=deaf).skipped == 30
+    assert _scan(data, music, model=taste, intro=deaf).skipped == 30
 
     assert _scan(data, music).skipped == 0
 
@@ -282,7 +282,7 @@ def test_a_file_that_the_former_model_could_not_hear_is_tried_again(tmp_path: Pa
 
 def test_songs_that_vanish_meanwhile_are_left_out_and_come_back(data: Path, music: Path, taste: Path) -> None:
     away = (music / "song 04.mp3").rename(music.parent / "song 04.mp3")
-    scanner = Scanner(data, taste, 2, lambda _: scanner.stop(), analyse=analyse_by_name)
+    scanner = Scanner(data, taste, 2, lambda _: scanner.stop(), intro=intro_by_name)
     scanner.scan([music])
     assert (_serves(data), _listed(data)) == (SHIPPED.sha256, {*SONGS} - {"song 04"})
 

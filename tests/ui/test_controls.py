@@ -169,7 +169,7 @@ def test_a_folder_not_chosen_is_not_added(
 def test_a_scan_shows_how_far_it_is_and_can_be_stopped(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
     window.render_snapshot(replace(LISTENING, scan=ScanProgressed(312, 1024, 3, "Copper Sun/02.flac")), NOW)
     library = window.controls.library
-    assert library.size_line.text() == "SCAN · 312 of 1024 · 3 skipped"
+    assert library.size_line.text() == "INTROS · 312 of 1024 · 3 skipped"
     assert (library.progress.value(), library.progress.maximum()) == (312, 1024)
     assert library.progress.isVisible()
     assert library.file.text() == "Copper Sun/02.flac"
