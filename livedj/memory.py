@@ -12,7 +12,7 @@ from livedj.music import Seconds
 from livedj.night import state as night
 from livedj.night.awake import Awake
 from livedj.night.entries import Began, Chooser, Resumed
-from livedj.night.log import SessionLog, last_session, new_session
+from livedj.night.log import SessionLog, new_session, session_called
 from livedj.party.diary import Diary, kept, worth_keeping
 from livedj.party.state import PartyState, Wish
 from livedj.party.turn import QUICK_FADE
@@ -30,7 +30,7 @@ class Memory:
         self._resume = resume
         self._clerk = clerk
         self._fault = fault
-        former = last_session(data) if resume else None
+        former = session_called(night.load(data).session, data) if resume else None
         self._log = SessionLog(former or new_session(data, _now()), fault)
         self._diary = Diary(self._log.write)
         self._awake = Awake()
@@ -44,8 +44,14 @@ class Memory:
     def resumed(self, state: PartyState, now: Seconds) -> PartyState:
         """Return `state` with what is known of the night that broke off: its song goes on where it would be by now."""
         former = night.load(self._data)
+        played_on = former.on_air is not None and not former.on_air.paused
         state = replace(
-            state, auto=True, resume=True, played=former.played, message=self._resume, message_at=now
+            state,
+            auto=True,
+            resume=former.resume or played_on,
+            played=former.played,
+            message=self._resume,
+            message_at=now,
         )
         if former.on_air is None:
             return state
@@ -69,7 +75,7 @@ class Memory:
         self._diary.follow(before, after, now, at)
         if after.auto != before.auto:
             (self._awake.on if after.auto else self._awake.off)()
-        fresh = kept(after, now, at)
+        fresh = replace(kept(after, now, at), session=self._log.path.name)
         if worth_keeping(self._kept, fresh):
             self._kept = fresh
             self._clerk.submit(self._keep, fresh)

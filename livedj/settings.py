@@ -71,16 +71,26 @@ def load(path: Path = SETTINGS_FILE) -> Settings:
 
 
 def save(settings: Settings, path: Path = SETTINGS_FILE) -> None:
-    """Write the settings whole or not at all, each under its sentence of help. Raises SettingsError."""
+    """Write the settings whole or not at all, each under its sentence of help. Raises SettingsError.
+
+    A file that cannot be read is kept under another name: somebody has written it by hand.
+    """
     lines = ["# livedj's settings. Delete a line to go back to its default."]
     for item in fields(settings):
         entry = tomli_w.dumps({item.name: getattr(settings, item.name)})
         lines.append(f"\n# {item.metadata['help']}\n{entry.strip()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _keep_broken(path)
         fresh = path.with_name(f"{path.name}.new")
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
         raise SettingsError(f"The settings cannot be written to {path} ({error}).") from error
 
+
+def _keep_broken(path: Path) -> None:
+    try:
+        load(path)
+    except SettingsError:
+        path.replace(path.with_name(f"{path.name}.broken"))

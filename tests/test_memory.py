@@ -10,11 +10,11 @@ import pytest
 
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.memory import LEAST_LEFT, Memory
-from livedj.music import Gain, Seconds, TrackId
+from livedj.music import Seconds, TrackId
 from livedj.night import state as night
 from livedj.night.awake import ALLOWED
 from livedj.night.entries import Began, Ended, Fault, Resumed
-from livedj.night.log import entries, last_session
+from livedj.night.log import entries, sessions
 from livedj.party.state import PartyState
 from tests.library.stand_ins import intro_by_name
 
@@ -47,7 +47,7 @@ def resumed(data: Path, clerk: ThreadPoolExecutor) -> PartyState:
 
 def on_air(track: TrackId, position: float, seconds_ago: float) -> night.NightState:
     at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-    playing = night.OnAir(track, Seconds(position), at, Gain(1.0))
+    playing = night.OnAir(track, Seconds(position), at)
     return night.NightState(auto=True, on_air=playing, played=(TrackId(9), track))
 
 
@@ -72,12 +72,24 @@ def test_a_song_that_is_as_good_as_over_is_left(
 
 
 @pytest.mark.usefixtures("track")
-def test_without_anything_kept_or_with_a_song_that_is_gone_another_follows(
+def test_in_place_of_a_song_that_is_gone_or_was_about_to_begin_another_follows(
     tmp_path: Path, clerk: ThreadPoolExecutor
 ) -> None:
-    assert resumed(tmp_path, clerk).resume
     night.save(on_air(TrackId(4711), 1.0, 0.0), tmp_path)
-    assert resumed(tmp_path, clerk).wish is None
+    state = resumed(tmp_path, clerk)
+    assert state.wish is None
+    assert state.resume
+    night.save(night.NightState(auto=True, resume=True), tmp_path)
+    assert resumed(tmp_path, clerk).resume
+
+
+def test_where_nothing_of_ours_played_nothing_begins_by_itself(tmp_path: Path, clerk: ThreadPoolExecutor) -> None:
+    night.save(night.NightState(auto=True), tmp_path)
+    assert not resumed(tmp_path, clerk).resume, "another DJ may play"
+    paused = on_air(TrackId(4711), 1.0, 0.0)
+    assert paused.on_air is not None
+    night.save(replace(paused, on_air=replace(paused.on_air, paused=True)), tmp_path)
+    assert not resumed(tmp_path, clerk).resume, "somebody may speak"
 
 
 def test_a_night_is_written_down_and_kept(tmp_path: Path, clerk: ThreadPoolExecutor) -> None:
@@ -90,11 +102,12 @@ def test_a_night_is_written_down_and_kept(tmp_path: Path, clerk: ThreadPoolExecu
     memory.close(after, NOW)
     clerk.shutdown()
     assert night.load(tmp_path).auto
-    session = last_session(tmp_path)
-    assert session is not None
+    [summary] = sessions(tmp_path)
+    session = summary.path
+    assert night.load(tmp_path).session == session.name
     assert [type(entry) for entry in entries(session)] == [Began, Fault, Ended]
     again = Memory(tmp_path, DIED, clerk, lambda sentence: None)
     again.begin(after)
     again.close(after, NOW)
-    assert last_session(tmp_path) == session, "it is one night"
+    assert [one.path for one in sessions(tmp_path)] == [session], "it is one night"
     assert [type(entry) for entry in entries(session)][3:] == [Resumed, Ended]

@@ -41,3 +41,11 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(SettingsError, match="cannot be written"):
         settings.save(Settings(), tmp_path / "taken" / "settings.toml")
+
+
+def test_settings_that_cannot_be_read_are_kept_aside_when_others_are_saved(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("crossfade = ten")
+    settings.save(Settings(), file)
+    assert settings.load(file) == Settings()
+    assert (tmp_path / "settings.toml.broken").read_text() == "crossfade = ten"

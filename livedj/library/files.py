@@ -90,6 +90,11 @@ def is_there(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 see above
 
 
+def is_folder(path: Path) -> bool:
+    """Tell the same of a folder."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def shown(path: Path) -> str:
     """Return the file's name as it can be shown: bytes that are no UTF-8 become replacement characters."""
     return os.fsencode(path.name).decode(errors="replace")

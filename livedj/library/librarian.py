@@ -148,11 +148,15 @@ class Librarian:
             if self._stopped.is_set() or self._closed.is_set():
                 raise _StoppedError
 
+        folder = None
         try:
             folder = prepare(progress)
         except _StoppedError:
-            self._on_progress(replace(last, file=""))
-        else:
+            pass
+        finally:
+            if folder is None:  # stopped, or it could not be made
+                self._on_progress(replace(last, file=""))
+        if folder is not None:
             self._scan(folder)
 
     def _scan(self, folder: Path | None) -> None:
@@ -171,10 +175,12 @@ class Librarian:
         if self._stopped.is_set() or self._closed.is_set():  # stopped while there was no scanner yet to tell
             self._scanner.stop()
         self._on_progress(Progress(0, 0, 0, "looking through the music folders"))
+        ended = Progress(0, 0, 0)
         try:
-            self._on_progress(self._scanner.scan(folders))
+            ended = self._scanner.scan(folders)
         finally:
             self._scanner = None
+            self._on_progress(replace(ended, file=""))  # whatever went wrong, the scan is over
             self._announce()
 
     def _progressed(self, progress: Progress) -> None:

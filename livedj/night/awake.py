@@ -55,6 +55,7 @@ class Awake:
                 _log.exception("the computer cannot be kept awake")
                 self._how = _cannot(str(error))
                 wanted = self._until_not_wanted()
+                self._how = ALLOWED
         self._how = ALLOWED
 
     def _stay_awake(self) -> bool | None:

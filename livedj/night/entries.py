@@ -7,12 +7,15 @@ are None are left out, and names that this version does not know are ignored: lo
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from livedj.music import Seconds, Track, TrackId
+
+GOES_ON_WITHIN = timedelta(seconds=90)
+"""A song that begins in its middle so soon after it broke off has gone on."""
 
 
 class Sound(StrEnum):
@@ -218,7 +221,20 @@ def played(entries: Iterable[Entry]) -> list[Played]:
                 over += on_air.values()
                 on_air.clear()
         on_air = {key: replace(song, at=entry.at) for key, song in on_air.items()}
-    return sorted([*over, *on_air.values()], key=lambda song: song.since)
+    return _joined(sorted([*over, *on_air.values()], key=lambda song: song.since))
+
+
+def _joined(songs: Iterable[Played]) -> list[Played]:
+    """Return the songs, one that went on after its player or the program had died as one."""
+    joined: list[Played] = []
+    for song in songs:
+        former = joined[-1] if joined else None
+        goes_on = former is not None and former.song.id == song.song.id and song.start > former.start
+        if former is not None and goes_on and song.since - former.at <= GOES_ON_WITHIN:
+            joined[-1] = replace(song, since=former.since, start=former.start, why=former.why)
+        else:
+            joined.append(song)
+    return joined
 
 
 # Between values and JSON ----------------------------------------------------------------------------------------------

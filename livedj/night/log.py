@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livedj.music import Seconds
-from livedj.night.entries import Ended, Entry, Fault, Lost, Proposed, from_line, played, to_line
+from livedj.night.entries import Ended, Entry, Lost, Proposed, from_line, played, to_line
 
 MOST_WAITING = 1000
 """Entries that wait to be written; about half an hour of a busy night."""
@@ -41,7 +41,6 @@ class SessionSummary:
     """Whether it ended as it should; False while it runs, and where the program died for good."""
     songs: int
     """Played."""
-    faults: int
 
 
 def new_session(data: Path, at: datetime) -> Path:
@@ -49,9 +48,9 @@ def new_session(data: Path, at: datetime) -> Path:
     return data / _FOLDER / f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}{_SUFFIX}"
 
 
-def last_session(data: Path) -> Path | None:
-    """Return the newest log file, to go on in after the program died; None where there is none."""
-    return max(_files(data), default=None, key=lambda path: path.name)
+def session_called(name: str, data: Path) -> Path | None:
+    """Return the log file of that name, to go on in after the program died; None where it is not there."""
+    return next((path for path in _files(data) if path.name == name), None)
 
 
 def sessions(data: Path) -> list[SessionSummary]:
@@ -92,7 +91,6 @@ def _summary(path: Path) -> SessionSummary | None:
         last=told[-1].at,
         ended=isinstance(told[-1], Ended),
         songs=len(played(told)),
-        faults=sum(isinstance(entry, Fault) for entry in told),
     )
 
 

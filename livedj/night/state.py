@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:  # NumPy would come along
-    from livedj.music import Gain, Seconds, TrackId
+    from livedj.music import Seconds, TrackId
 
 FILE_NAME = "night.json"
 
@@ -28,8 +28,6 @@ class OnAir:
     position: Seconds
     at: datetime
     """The moment of `position`, on the wall clock (UTC): the only clock that outlives the program."""
-    gain: Gain
-    """Of its deck."""
     paused: bool = False
 
     def position_at(self, now: datetime) -> Seconds:
@@ -45,8 +43,12 @@ class NightState:
     auto: bool = False
     """Whether auto-DJ is on: only then does the program go on by itself."""
     on_air: OnAir | None = None
+    resume: bool = False
+    """Whether the music had broken off, and the next song was about to begin."""
     played: tuple[TrackId, ...] = ()
     """Oldest first."""
+    session: str = ""
+    """Name of the session's log."""
 
 
 def save(state: NightState, data: Path) -> str:
@@ -79,10 +81,11 @@ def _to_json(state: NightState) -> dict[str, Any]:
             "track": int(on_air.track),
             "position": float(on_air.position),
             "at": on_air.at.isoformat(),
-            "gain": float(on_air.gain),
             "paused": on_air.paused,
         },
+        "resume": state.resume,
         "played": [int(track) for track in state.played],
+        "session": state.session,
     }
 
 
@@ -94,8 +97,9 @@ def _from_json(values: Mapping[str, Any]) -> NightState:
             track=cast("TrackId", int(kept["track"])),
             position=cast("Seconds", float(kept["position"])),
             at=datetime.fromisoformat(kept["at"]),
-            gain=cast("Gain", float(kept.get("gain", 1.0))),
             paused=kept.get("paused", False) is True,
         )
     played = tuple(cast("TrackId", int(track)) for track in values.get("played", ()))
-    return NightState(values.get("auto") is True, on_air, played)
+    return NightState(
+        values.get("auto") is True, on_air, values.get("resume") is True, played, str(values.get("session", ""))
+    )

@@ -38,6 +38,7 @@ _LOOK_EVERY = 1.0
 _FORWARDED = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _MEANT = {0, 1, 2, 130, 143} | {-number for number in _FORWARDED}
 """Exit codes of a program that has ended by itself, has refused in so many words, or was asked to go."""
+_REFUSED = 1
 _COULD_NOT_START = 71
 """EX_OSERR of sysexits.h."""
 
@@ -94,7 +95,8 @@ class _Supervisor:
             began = time.monotonic()
             life = _Life([*self._command, *resume], self._ear, self._frozen_after, starts_again=bool(resume))
             code = self._accompany(life)
-            if code in _MEANT or life.resting or self._asked is not None:
+            refused = code == _REFUSED and resume  # what it could not do may pass, and nobody reads why
+            if (code in _MEANT and not refused) or life.resting or self._asked is not None:
                 return _exit_code(code)
             sentence = f"livedj {life.cause_of(code)}."
             if not state.load(self._data).auto:

@@ -90,6 +90,7 @@ def _take(turn: Turn, message: Event | Intent) -> None:
         case PlayNext(track):
             on_air = turn.state.playing
             if on_air is None or on_air.track is None or on_air.track.id != track.id:
+                mixing.hurry_fade(turn, QUICK_FADE)
                 turn.wish(track, turn.state.crossfade, Chooser.PERSON)
         case TogglePause():
             _toggle_pause(turn)
@@ -105,7 +106,8 @@ def _take(turn: Turn, message: Event | Intent) -> None:
             _move_cues(turn, track, cues)
             turn.commands.append(message)
         case SetAuto(on):
-            turn.state = replace(turn.state, auto=on, resume=False)
+            repairs = turn.state.wish is not None and turn.state.wish.by is Chooser.REPAIR
+            turn.state = replace(turn.state, auto=on, resume=False, wish=None if repairs else turn.state.wish)
             turn.commands.append(message)
         case SetSituations(situations):
             turn.state = replace(turn.state, situations=situations)
@@ -123,14 +125,16 @@ def _is_of_this_load(state: PartyState, event: DeckEvent) -> bool:
 
 def _take_heard(turn: Turn, heard: Heard) -> None:
     state = turn.state
+    outside = followed(state.outside, heard, state.sounding, turn.now)
     since = state.without_music_since if state.without_music_since is not None else turn.now
     if heard.itself and heard.itself != state.heard.itself:
         turn.count_as_played(heard.itself)  # whoever played it: the room has just heard it
     turn.state = replace(
         turn.state,
         heard=heard,
-        outside=followed(state.outside, heard, state.sounding, turn.now),
-        without_music_since=since if heard.state in WITHOUT_MUSIC else None,
+        outside=outside,
+        # An ear that was lost while others played tells nothing of them: they are not to be played over.
+        without_music_since=since if heard.state in WITHOUT_MUSIC and not outside.playing else None,
         neighbours=heard.neighbours or state.neighbours,
         patience=RESTART_AFTER,
     )
@@ -138,8 +142,10 @@ def _take_heard(turn: Turn, heard: Heard) -> None:
 
 
 def _toggle_pause(turn: Turn) -> None:
-    name, deck = turn.state.on_air, turn.state.playing
-    if name is None or deck is None:
+    name, deck, wish = turn.state.on_air, turn.state.playing, turn.state.wish
+    if wish is not None and wish.by is Chooser.REPAIR and deck is None:  # it waits for its player, or for an output
+        turn.state = replace(turn.state, wish=replace(wish, paused=not wish.paused))
+    elif name is None or deck is None:
         mixing.leave(turn, QUICK_FADE)
     elif deck.phase is Phase.PAUSED:
         turn.state = turn.state.with_changed(name, phase=Phase.PLAYING, at=turn.now, moved=turn.now)
@@ -173,6 +179,7 @@ def _move_cues(turn: Turn, track: TrackId, cues: CuePoints) -> None:
 def _do_what_is_due(turn: Turn) -> None:
     repair.restart_worker(turn)
     repair.miss_listener(turn)
+    repair.give_way(turn)
     mixing.finish_fade(turn)
     repair.drop_stalled(turn)
     mixing.serve_wish(turn)
@@ -228,5 +235,5 @@ def _propose(turn: Turn) -> None:
             state.neighbours, state.proposals, barred=barred, fresh=fresh, unrelated=state.unrelated
         )
     else:
-        chosen = proposals.propose_unheard(state.fallback, barred=barred)
+        chosen = proposals.propose_unheard(state.rested, barred=barred)
     turn.state = replace(state, proposals=chosen)

@@ -77,13 +77,14 @@ def kept(state: PartyState, now: Seconds, at: datetime) -> NightState:
     on_air = None
     if deck is not None and deck.track is not None and deck.track != state.loop:
         paused = deck.phase is Phase.PAUSED
-        on_air = OnAir(deck.track.id, deck.position_at(now), at, deck.gain_at(now), paused)
-    return NightState(state.auto, on_air, state.played)
+        on_air = OnAir(deck.track.id, deck.position_at(now), at, paused)
+    broken_off = state.resume or state.wish is not None or (deck is not None and on_air is None)
+    return NightState(state.auto, on_air, broken_off, state.played)
 
 
 def worth_keeping(former: NightState, latter: NightState) -> bool:
     """Tell whether the night has changed in more than the time that passed."""
-    if (former.auto, former.played) != (latter.auto, latter.played):
+    if (former.auto, former.resume, former.played) != (latter.auto, latter.resume, latter.played):
         return True
     if former.on_air is None or latter.on_air is None:
         return former.on_air is not latter.on_air

@@ -55,6 +55,7 @@ def go_on(turn: Turn) -> None:
 
 def leave(turn: Turn, fade: Seconds, kind: Kind = Kind.FADE) -> None:
     """Wish the next song now."""
+    hurry_fade(turn, CUT_FADE if kind is Kind.CUT else QUICK_FADE)
     track = turn.next()
     turn.wish(track, fade, Chooser.PERSON, kind=kind)
     if track is None:
@@ -102,6 +103,16 @@ def start_cued(turn: Turn) -> None:
     if wish.track != turn.state.loop:
         turn.commands.append(Remember(wish.track))
         turn.count_as_played(wish.track)
+
+
+def hurry_fade(turn: Turn, seconds: Seconds) -> None:
+    """End a fade that runs within `seconds`: a person wants another song."""
+    name, deck = turn.state.on_air, turn.state.playing
+    if not turn.state.fading or name is None or deck is None or deck.ramp is None:
+        return
+    if deck.ramp.begin + deck.ramp.seconds > turn.now + seconds:
+        turn.ramp(name, Gain(1.0), seconds)
+        turn.ramp(name.other, Gain(0.0), seconds)
 
 
 def finish_fade(turn: Turn) -> None:

@@ -37,11 +37,13 @@ class Outside:
 def followed(outside: Outside, heard: Heard, ours: bool, now: Seconds) -> Outside:
     """Return what is known after one more report of the ear.
 
-    While one of our decks sounds (`ours`) or the ear can say nothing, nothing is known; after that, music has to be
-    confirmed anew.
+    While one of our decks sounds (`ours`) nothing is known; after that, music has to be confirmed anew. While the ear
+    can say nothing, or is muted, music that played is taken to play on.
     """
-    if ours or heard.music is None:
+    if ours:
         return Outside()
+    if heard.music is None or heard.muted:
+        return replace(outside, doubted=None) if outside.playing else Outside()
     if heard.music >= MUSIC:
         return _with_music(outside, heard.state, now)
     if outside.since is None:

@@ -19,6 +19,10 @@ STALLED_AFTER = Seconds(4.0)
 """A playing deck whose playhead has not moved for so long plays nothing."""
 REPORTS_WITHIN = Seconds(1.8)
 """The listener reports ten times a second; when it has been silent for so long, the window says so."""
+FIRST_REPORT_WITHIN = Seconds(20.0)
+"""The same for a listener that has just been started, and opens songs, model and microphone first."""
+WORTH_RESCUING = Seconds(2.0)
+"""Of a song of which less is left, libVLC may never become ready."""
 SLEPT = Seconds(2.0)
 """Steps are 0.1 s apart. After a longer pause the computer slept, or the program was stopped: nothing has stalled."""
 
@@ -34,6 +38,7 @@ def take_deck_event(turn: Turn, event: DeckCued | DeckFailed | DeckMoved | DeckE
             turn.state = turn.state.with_changed(name, position=position, at=at, moved=max(moved, deck.moved))
         case DeckEnded(name) if deck.phase is not Phase.EMPTY:
             deck_gone(turn, name)
+            turn.state = replace(turn.state, resume=turn.state.resume and turn.state.situations.go_on)
         case DeckFailed(name, _, reason) if deck.track:
             give_up(turn, deck.track, f"“{deck.track.title}” cannot be played: {reason}")
             deck_gone(turn, name)
@@ -47,7 +52,7 @@ def give_up(turn: Turn, track: Track, message: str) -> None:
     turn.say(message)
     turn.state = replace(turn.state, failed={**turn.state.failed, track.id: turn.now})
     if turn.state.wish and turn.state.wish.track == track:
-        turn.wish(turn.best(), turn.state.wish.fade, Chooser.REPAIR)
+        turn.wish(turn.best(), turn.state.wish.fade, Chooser.REPAIR, paused=turn.state.wish.paused)
 
 
 def deck_gone(turn: Turn, name: DeckName) -> None:
@@ -69,7 +74,8 @@ def rescue(turn: Turn, name: DeckName, sentence: str, *, blame: bool) -> None:
     """Replace a player that was lost. On air its song goes on where it was, unless it is to `blame` once more."""
     deck, on_air = turn.state.decks[name], name is turn.state.on_air
     assert deck.track is not None
-    again = on_air and not (blame and deck.track.id in turn.state.broken(turn.now))
+    again = on_air and turn.state.remaining(deck, turn.now) > WORTH_RESCUING
+    again = again and not (blame and deck.track.id in turn.state.broken(turn.now))
     if not blame:
         turn.say(sentence)
     elif on_air or deck.phase is Phase.LOADING:
@@ -119,8 +125,11 @@ def drop_stalled(turn: Turn) -> None:
 
 def wake(turn: Turn) -> None:
     """After a sleep, give everybody time anew: decks and listener slept, too."""
+    first = turn.state.stepped is None
     last = turn.now if turn.state.stepped is None else turn.state.stepped
     turn.state = replace(turn.state, stepped=turn.now)
+    if first:
+        turn.state = replace(turn.state, heard=replace(turn.state.heard, at=turn.now))
     if turn.now - last <= SLEPT:
         return
     for name, deck in turn.state.decks.items():
@@ -147,10 +156,22 @@ def worker_died(turn: Turn, worker: str, sentence: str) -> None:
 def miss_listener(turn: Turn) -> None:
     """Say so when no report comes any more: the listener hangs in a call that nobody can interrupt."""
     heard = turn.state.heard
-    mute = heard.state in (ListenState.STARTING, ListenState.NO_MICROPHONE)
-    if not mute and turn.now - heard.at > REPORTS_WITHIN:
+    patience = FIRST_REPORT_WITHIN if heard.state is ListenState.STARTING else REPORTS_WITHIN
+    if heard.state is not ListenState.NO_MICROPHONE and turn.now - heard.at > patience:
         detail = "The microphone does not answer. Unplug it and plug it in again, or choose another."
-        lost = replace(heard, state=ListenState.NO_MICROPHONE, detail=detail, level=SILENCE)
-        since = turn.now if turn.state.without_music_since is None else turn.state.without_music_since
-        turn.state = replace(turn.state, heard=lost, without_music_since=since)
+        lost = replace(
+            heard, state=ListenState.NO_MICROPHONE, detail=detail, level=SILENCE, music=None, itself=None
+        )
+        quiet = turn.now if turn.state.without_music_since is None else turn.state.without_music_since
+        turn.state = replace(
+            turn.state, heard=lost, without_music_since=None if turn.state.outside.playing else quiet
+        )
+
+
+def give_way(turn: Turn) -> None:
+    """Give up what was to carry our music on, where somebody else has begun to play meanwhile."""
+    state = turn.state
+    repairs = state.resume or (state.wish is not None and state.wish.by is not Chooser.PERSON)
+    if repairs and state.on_air is None and state.outside.playing:
+        turn.state = replace(state, resume=False, wish=None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from livedj.choose.proposals import Neighbour, Proposal
+from livedj.choose.proposals import Neighbour, Proposal, recent
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Gain, Seconds, Track, TrackId
 from livedj.night.entries import Chooser
@@ -113,6 +113,8 @@ class PartyState:
     """The one that runs, or the next one as it is planned by now."""
     wish: Wish | None = None
     next_token: Token = Token(1)
+    loaded_last: DeckName | None = None
+    """Where both decks are empty, the other one takes the next song: this one may be what is broken."""
     resume: bool = False
     """The music broke off by itself: auto-DJ goes on without waiting for the room to fall silent."""
     heard: Heard = Heard(Seconds(0.0), ListenState.STARTING)
@@ -165,7 +167,8 @@ class PartyState:
         """The deck that takes, or has taken, the next song: the one that is not on air."""
         if self.on_air:
             return self.on_air.other
-        return DeckName.B if self.decks[DeckName.B].track else DeckName.A
+        holding = next((name for name, deck in self.decks.items() if deck.track), None)
+        return holding or (self.loaded_last.other if self.loaded_last else DeckName.A)
 
     def remaining(self, deck: DeckState, now: Seconds) -> Seconds:
         """Return the time until a song's sound ends: its end cue, or the file's end where that comes first."""
@@ -180,12 +183,22 @@ class PartyState:
         return {track for track, at in self.failed.items() if now - at < patience}
 
     @property
+    def rested(self) -> list[Track]:
+        """What to fall back on, the songs that were played lately last."""
+        lately = recent(self.played, self.library_size)
+        return sorted(self.fallback, key=lambda track: track.id in lately)
+
+    @property
+    def loaded(self) -> set[TrackId]:
+        """The songs on the decks."""
+        return {deck.track.id for deck in self.decks.values() if deck.track}
+
+    @property
     def sounding(self) -> bool:
         """Whether any deck plays."""
         return any(deck.sounding for deck in self.decks.values())
 
     def barred(self, now: Seconds, patience: Seconds = FORGIVEN_AFTER) -> set[TrackId]:
         """Return what is not to be proposed at all: on a deck, heard in the room, or broken."""
-        loaded = {deck.track.id for deck in self.decks.values() if deck.track}
         heard = {self.heard.itself.id} if self.heard.itself else set()
-        return loaded | heard | self.broken(now, patience)
+        return self.loaded | heard | self.broken(now, patience)

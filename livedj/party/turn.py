@@ -6,7 +6,7 @@ from livedj.choose import proposals
 from livedj.music import Gain, Seconds, Track
 from livedj.night.entries import Chooser
 from livedj.party.messages import Command, Fade, Load
-from livedj.party.state import FORGIVEN_AFTER, DeckState, PartyState, Phase, Wish
+from livedj.party.state import DeckState, PartyState, Phase, Wish
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckName, Token
 from livedj.play.transition import Kind, level_of
@@ -15,6 +15,8 @@ QUICK_FADE = Seconds(1.0)
 """A fade out of a skipped song, or in from silence."""
 TRIED_AGAIN_AFTER = Seconds(20.0)
 """Where nothing but songs that could not be played is left, they are tried again this soon."""
+LOOP_TRIED_AGAIN_AFTER = Seconds(2.0)
+"""The same for the loop."""
 TOGETHER = Seconds(0.05)
 """Ramps of two decks begin at least this much later than they are sent, so that they begin together."""
 
@@ -34,12 +36,14 @@ class Turn:
     def best(self) -> Track | None:
         """Return the best proposal, or else the song not played for longest, or else the loop."""
         state = self.state
-        candidates = [p.track for p in state.proposals] + list(state.fallback)
-        for patience in (FORGIVEN_AFTER, TRIED_AGAIN_AFTER):
-            barred = state.barred(self.now, patience)
+        candidates = [p.track for p in state.proposals] + state.rested
+        unplayable = state.loaded | state.broken(self.now, TRIED_AGAIN_AFTER)
+        for barred in (state.barred(self.now), state.barred(self.now, TRIED_AGAIN_AFTER), unplayable):
             for track in candidates:
                 if track.id not in barred:
                     return track
+        if state.loop is None or state.loop.id in state.broken(self.now, LOOP_TRIED_AGAIN_AFTER):
+            return None
         return state.loop if state.broken(self.now) else None  # it is not for want of songs
 
     def next(self) -> Track | None:
@@ -70,7 +74,7 @@ class Turn:
         level = level_of(track) if level is None else level
         name, token = self.state.idle, self.state.next_token
         why = next((proposal.reason for proposal in self.state.proposals if proposal.track.id == track.id), "")
-        self.state = replace(self.state, next_token=Token(token + 1)).with_deck(
+        self.state = replace(self.state, next_token=Token(token + 1), loaded_last=name).with_deck(
             name, DeckState(Phase.LOADING, token, track, start, self.now, level=level, by=by, why=why)
         )
         self.commands.append(Load(name, token, track, start, level))
@@ -85,4 +89,5 @@ class Turn:
 
     def count_as_played(self, track: Track) -> None:
         """Take note that the room hears a song, so that it does not come again soon."""
-        self.state = replace(self.state, played=(*self.state.played, track.id)[-2 * proposals.NOT_AGAIN :])
+        others = (played for played in self.state.played if played != track.id)
+        self.state = replace(self.state, played=(*others, track.id)[-2 * proposals.NOT_AGAIN :])

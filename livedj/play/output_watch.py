@@ -1,5 +1,6 @@
 """The thread that asks the sound server where our music goes, and has it mended."""
 
+import logging
 import multiprocessing
 import queue
 import threading
@@ -10,6 +11,7 @@ from livedj.music import Seconds
 from livedj.play.output import OutputFacts, Repair
 from livedj.play.sound_output import SoundOutput
 
+_log = logging.getLogger(__name__)
 CLOSE_WITHIN = Seconds(0.5)
 """The server may hang, and the thread with it."""
 
@@ -43,6 +45,10 @@ class OutputWatch:
             try:
                 order(server)
             except PlaybackError:  # nobody can be asked on this system
+                self._answer(None)
+            except Exception:  # noqa: BLE001 the one handler of this thread: pulsectl raises what comes to hand
+                _log.exception("the sound server cannot be asked")
+                server.close()
                 self._answer(None)
         server.close()
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from operator import methodcaller
 from pathlib import Path
@@ -33,7 +34,8 @@ LONGEST_REST = Seconds(30.0)
 
 _log = logging.getLogger(__name__)
 # A fork of this program would copy our threads' locks as they stand. On Linux processes are forked from a server that
-# has no threads and has imported what a deck needs: the half second that this takes would be heard when a deck dies.
+# runs none of our threads and has imported what a deck needs: the half second that this takes would be heard when a
+# deck dies.
 if sys.platform == "linux":
     _processes = multiprocessing.get_context("forkserver")
     _processes.set_forkserver_preload([serve.__module__])
@@ -70,7 +72,8 @@ class VlcDeck:
         self._pulse = False
         self._last_word = Dying("its process ended", output_gone=False)
         self._rest = FIRST_REST
-        self._begin_process()
+        self._began, self._missed, self._patience = _clock(), 0, FIRST_PATIENCE
+        self._connection, self._process = self._start_process()
         self._thread = threading.Thread(target=self._look_after_process, name=f"deck {name}", daemon=True)
         self._thread.start()
 
@@ -114,7 +117,7 @@ class VlcDeck:
         process.kill()
 
     def _send(self, request: Any, *, begins: bool = False) -> None:
-        """Hand a request over. The pipe holds thousands: one that nobody empties is replaced long before it is full."""
+        """Hand a request over. The pipe holds hundreds: one that nobody empties is replaced long before it is full."""
         with self._lock:
             if begins or self._waiting:
                 self._waiting.append(request)
@@ -123,37 +126,40 @@ class VlcDeck:
 
     # The process --------------------------------------------------------------------------------------------------
 
-    def _begin_process(self) -> None:
-        self._connection, theirs = _processes.Pipe()
-        self._process: BaseProcess = _processes.Process(
+    def _start_process(self) -> tuple[Connection, BaseProcess]:
+        """Return the pipe to a new process, and the process."""
+        ours, theirs = _processes.Pipe()
+        process = _processes.Process(
             target=self._serve,
             args=(theirs, self._name, self._output),
             kwargs={"pulse": self._pulse, "environment": dict(os.environ)},
             name=f"livedj deck {self._name}",
             daemon=True,
         )
-        self._process.start()
-        theirs.close()  # so that its end is the end of the pipe
-        self._began, self._missed, self._patience = _clock(), 0, FIRST_PATIENCE
-        for request in self._waiting:
-            self._connection.send(request)
+        with theirs:  # so that its end is the end of the pipe
+            process.start()
+        return ours, process
 
     def _look_after_process(self) -> None:
         while not self._closed.is_set():
             try:
-                if self._connection.poll(BEAT):
-                    self._take(self._connection.recv())
-                    self._missed = 0
-                else:
-                    self._miss_a_beat()
+                alive = self._heard_from()
             except (EOFError, OSError):
+                alive = False
+            if not alive:
                 self._replace_process()
 
-    def _miss_a_beat(self) -> None:
+    def _heard_from(self) -> bool:
+        """Take one report, or miss one; tell whether the process may still live."""
+        if self._connection.poll(BEAT):
+            self._take(self._connection.recv())
+            self._missed = 0
+            return True
         self._missed += 1
-        if self._missed >= self._patience:
-            self._last_word = Dying("it did not answer", output_gone=False)
-            self._process.kill()
+        if self._missed < self._patience:
+            return True
+        self._last_word = Dying("it did not answer", output_gone=False)
+        return False
 
     def _take(self, report: Report) -> None:
         with self._lock:
@@ -183,18 +189,27 @@ class VlcDeck:
                 self._post(DeckLost(self._name, lost, last_word.reason, last_word.output_gone))
             self._connection.close()
         self._process.kill()
-        self._process.join()
+        self._process.join(CLOSE_WITHIN)  # one that waits for a dying disk cannot even be killed
         while not self._closed.wait(self._next_rest()):
-            with self._lock:
-                if not self._closed.is_set() and self._begun_process():
-                    return
+            if self._begun_process():
+                return
 
     def _begun_process(self) -> bool:
+        """Begin a new process, without holding up who sends meanwhile, and hand it what waits."""
+        self._began = _clock()
         try:
-            self._begin_process()
-        except OSError:  # no memory, or too many processes: after a rest there may be room
+            connection, process = self._start_process()
+        except (OSError, EOFError):  # no memory, or too many processes: after a rest there may be room
             _log.exception("deck %s: no new process", self._name)
             return False
+        with self._lock:
+            self._connection, self._process = connection, process
+            self._missed, self._patience = 0, FIRST_PATIENCE
+            if self._closed.is_set():
+                process.kill()
+            for request in self._waiting:
+                with suppress(OSError):
+                    connection.send(request)
         return True
 
     def _next_rest(self) -> Seconds:

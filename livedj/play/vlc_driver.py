@@ -31,6 +31,8 @@ OPENING_LIMIT = Seconds(30.0)
 """Reading some 200 plugins from a cold disk takes seconds, and nothing plays yet that could be late."""
 SERVER_LIMIT = Seconds(1.0)
 """The sound server answers in 1–2 ms; where it does not, to find that out takes a third of a second."""
+SERVER_ATTEMPTS = 8
+"""Some two seconds for a server that has just been started; where there is none at all, each is over at once."""
 CUE_LIMIT = Seconds(2.5)
 """A song that is not ready by then never will be: 5–60 ms are usual, and a broken file gives no other sign."""
 GAIN_STEP = Seconds(0.04)
@@ -118,7 +120,7 @@ class VlcDriver:
         """Make libVLC ready; once, before `run`."""
         with self._call(OPENING_LIMIT):
             try:
-                self.pulse = self.pulse or self._server.streams() is not None
+                self.pulse = self.pulse or any(self._server.streams() is not None for _ in range(SERVER_ATTEMPTS))
             except PlaybackError:
                 self.pulse = False  # then libVLC finds an output by itself, and nobody looks after the stream
             try:

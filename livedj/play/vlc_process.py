@@ -97,9 +97,11 @@ class _Server:
 
         It is looks that count, not the clock: a machine that slept, or a process that was stopped, is not late.
         """
-        pause, looks, call = threading.Event(), 0, self._driver.call
+        pause, looks, call, parent = threading.Event(), 0, self._driver.call, os.getppid()
         while True:
             pause.wait(BEAT)
+            if os.getppid() != parent:  # the server that forked us is gone, and nobody could kill us any more
+                self._die(Dying("its parent process ended", output_gone=False))
             self._send(None)
             looks = looks + 1 if self._driver.call is call else 0
             call = self._driver.call

@@ -12,6 +12,7 @@ refuses what is no music at all, such as a playlist that is named .mp3, and read
 """
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -125,7 +126,7 @@ class VlcSong:
         self._events = self._player.event_manager()  # kept: it holds the callbacks that libVLC calls
         for event, take in self._callbacks().items():
             self._events.event_attach(event, take)
-        media = instance.media_new_path(str(path))
+        media = instance.media_new_path(os.fsencode(path))
         for option in (":start-paused", ":demux=avformat", f":start-time={start:.3f}"):
             media.add_option(option)
         self._player.set_media(media)

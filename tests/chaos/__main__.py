@@ -2,7 +2,8 @@
 
     python -m tests.chaos [--minutes N] [--seed S]
 
-Prints a table, and leaves out/chaos.json and the recording in out/chaos/. Exit code 1 where a fault was not survived.
+Prints a table, and leaves out/chaos.json and the recording in out/chaos/. Exit code 1 where a fault was not survived,
+or one that was planned could never be brought about.
 """
 
 import argparse
@@ -46,7 +47,8 @@ def main() -> int:
     OUT.with_suffix(".json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     for line in table(night, verdict, result):
         _say(line)
-    return 0 if result["survived"] == result["faults"] else 1
+    met = {outcome.incident.kind for outcome in verdict.outcomes}
+    return 0 if result["survived"] == result["faults"] and met == {plan.kind for plan in planned} else 1
 
 
 def report(night: Night, verdict: Verdict) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def report(night: Night, verdict: Verdict) -> dict[str, Any]:
         "fault_kinds": len({outcome.incident.kind for outcome in outcomes}),
         "faults": len(outcomes),
         "survived": sum(outcome.survived for outcome in outcomes),
+        "refused": len(night.refused),
         "longest_silence_s": round(verdict.longest, 2),
         "silences_over_1s": sum(silence.seconds > 1.0 for silence in verdict.silences),
         "rss_growth": round(last["resident"] / max(1.0, first["resident"]) - 1, 4),

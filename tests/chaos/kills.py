@@ -82,8 +82,9 @@ def kill(stage: Stage, times: int, chance: random.Random) -> Iterator[Found]:
             _add_songs(stage, chance)
             stage.rest(SCAN_BEFORE)
         history = max(history, program.history())
-        stage.meet(KINDS["program killed"])
-        yield Found(number, list(_damage(program, kept, history)))
+        met = stage.meet(KINDS["program killed"])
+        wrong = [met] if isinstance(met, str) else list(_damage(program, kept, history))
+        yield Found(number, wrong)
     stage.rest(APART[1])
 
 

@@ -1,6 +1,7 @@
 """One night: the program plays in the virtual room, faults come by plan, and all that is heard is recorded."""
 
 import random
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -36,6 +37,8 @@ class Night:
     span: Span
     pieces: Sequence[Piece]
     incidents: Sequence[Incident]
+    refused: Sequence[str]
+    """Faults that could not be brought about, each with the reason."""
     absent: Sequence[Span]
     helped: Sequence[Seconds]
     """When the harness had to start the program again, since nothing of it was left."""
@@ -89,6 +92,7 @@ class Stage:
     recorder: Recorder
     began: Seconds
     incidents: list[Incident] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     def until(self, moment: float) -> None:
         """Let time pass until that moment."""
@@ -105,7 +109,8 @@ class Stage:
         try:
             with fault.meet(scene) as detail:
                 self.rest(fault.holds)
-        except (NotPossibleError, RoomError, OSError, subprocess.SubprocessError) as error:  # one less is a night too
+        except (NotPossibleError, RoomError, OSError, sqlite3.Error, subprocess.SubprocessError) as error:
+            self.refused.append(f"{fault.kind}: {error}")
             return f"{error}"
         incident = Incident(fault.kind, scene.struck, clock(), detail, fault.kills)
         self.incidents.append(incident)
@@ -116,7 +121,8 @@ class Stage:
         span = Span(self.began, clock())
         self.watch.stop()
         pieces, tracks = self.recorder.stop(), tracks_played(self.scene.program)
-        return Night(span, pieces, self.incidents, self.scene.absent, self.watch.helped, self.watch.costs, tracks)
+        absent, helped, costs = self.scene.absent, self.watch.helped, self.watch.costs
+        return Night(span, pieces, self.incidents, self.refused, absent, helped, costs, tracks)
 
 
 @contextmanager

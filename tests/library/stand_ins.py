@@ -30,6 +30,13 @@ def intro_by_name(model: Path, path: Path) -> Analysis:
             np.ones(4 * 1024**3, np.uint8)
         case "broken":
             raise DecodeError(f"{path.name} is broken.")
+        case "vanishing":
+            path.rename(path.with_suffix(".away"))
+            raise DecodeError(f"{path.name} cannot be read: no such file.")
+        case "ended" if not (once := path.with_suffix(".once")).exists():
+            once.touch()
+            os.kill(os.getpid(), signal.SIGTERM)
+            threading.Event().wait()
         case "surprising":
             raise RuntimeError("nobody expects this")
     status = path.stat()

@@ -8,6 +8,7 @@ import pytest
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
+from livedj.errors import DemoError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.librarian import Holdings, Librarian
 from livedj.library.models import Models
@@ -211,3 +212,20 @@ def test_after_an_update_the_former_model_serves_until_the_new_one_has_heard_all
     assert after.until(lambda holdings: holdings.model == new).size == 3
     after.librarian.close()
     assert after.faults.empty()
+
+
+def test_a_scan_that_fails_says_why_and_is_over(desk: Desk, music: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "index").write_text("in the way")
+    desk.librarian.scan(music)
+    assert "index" in desk.faults.get(timeout=PATIENCE)
+    desk.until_over()
+
+
+def test_a_folder_that_cannot_be_made_is_over_too(desk: Desk) -> None:
+    def make(progress: Callable[[Progress], None]) -> Path:
+        progress(Progress(1, 2, 0, "making"))
+        raise DemoError("There is no encoder.")
+
+    desk.librarian.scan_made(make)
+    assert desk.faults.get(timeout=PATIENCE) == "There is no encoder."
+    assert desk.until_over().total == 2

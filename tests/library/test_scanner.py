@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from livedj import bundled
 from livedj.ear.encoder import Encoder, card_path, read_card
@@ -19,7 +20,7 @@ from livedj.errors import ModelError, ScanError
 from livedj.library.analysis import analyse
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER, IntroIndex
-from livedj.library.scanner import Progress, Scanner
+from livedj.library.scanner import LOCK_NAME, Progress, Scanner
 from livedj.library.worker import HearIntro
 from livedj.music import Seconds
 from tests.library.sounds import CODECS, noise, write
@@ -524,3 +525,38 @@ def test_twenty_real_recordings_are_scanned_without_a_problem(data: Path, tmp_pa
         ids, intros = catalogue.intro_vectors(CARD.sha256)
     assert [index.neighbours(intro, 1)[0][0] for intro in intros] == ids.tolist()
     np.testing.assert_allclose(np.linalg.norm(intros, axis=1), 1, atol=1e-5)
+
+
+def test_a_file_that_vanishes_during_the_scan_is_no_problem_and_is_heard_when_it_is_back(
+    data: Path, music: Path
+) -> None:
+    [path] = _fill(music, "vanishing")
+
+    _scan(data, music)
+
+    assert _problems(data) == {}
+    path.with_suffix(".away").rename(music / "back.mp3")
+    assert _scan(data, music).total == 1
+    assert _titles(data) == ["vanishing"]
+
+
+def test_a_worker_that_somebody_ends_costs_no_song(data: Path, music: Path) -> None:
+    _fill(music, "ended 1", "fine")
+
+    assert _scan(data, music).skipped == 0
+    assert _titles(data) == ["ended 1", "fine"]
+
+
+def test_a_scan_that_is_stopped_while_it_looks_through_the_folders_reads_nothing(data: Path, music: Path) -> None:
+    _fill(music, "one")
+    scanner = Scanner(data, bundled.MODEL, intro=never)
+    scanner.stop()
+    assert scanner.scan([music]) == Progress(0, 0, 0)
+
+
+def test_while_another_livedj_scans_it_says_so(data: Path, music: Path) -> None:
+    _fill(music, "one")
+    _scan(data, music)
+    with FileLock(data / LOCK_NAME), pytest.raises(ScanError, match="Another livedj"):
+        _scan(data, music)
+    assert _scan(data, music).done == 1

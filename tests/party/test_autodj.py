@@ -129,7 +129,8 @@ def test_a_click_on_what_plays_changes_nothing() -> None:
     assert night.tell(PlayNext(night.songs[0])) == []
 
 
-def test_a_click_during_a_crossfade_waits_for_its_end() -> None:
+@pytest.mark.parametrize(("wish", "seconds"), [(None, 1.0), (Skip(), 1.0), (Cut(), 0.03)])
+def test_a_wish_during_a_crossfade_shortens_it(wish: Skip | Cut | None, seconds: float) -> None:
     night = Night(auto=False)
     night.tell(PlayNext(night.songs[0]))
     night.cue()
@@ -137,10 +138,24 @@ def test_a_click_during_a_crossfade_waits_for_its_end() -> None:
     night.tell(PlayNext(night.songs[1]))
     night.cue()
     night.wait(1)
-    assert night.tell(PlayNext(night.songs[2])) == []
-    assert Load in kinds(night.wait(6))
+    said = night.tell(wish or PlayNext(night.songs[2]))
+    fades = [command for command in said if isinstance(command, Fade)]
+    assert [(fade.deck, fade.ramp.end) for fade in fades] == [(B, 1.0), (A, 0.0)]
+    assert {fade.ramp.seconds for fade in fades} == {seconds}
+    assert Load in kinds(night.wait(seconds + 0.3))
     night.cue()
     assert night.on_air == 3
+
+
+def test_a_wish_at_the_end_of_a_crossfade_leaves_it_as_it_is() -> None:
+    night = Night(auto=False)
+    night.tell(PlayNext(night.songs[0]))
+    night.cue()
+    night.wait(5)
+    night.tell(PlayNext(night.songs[1]))
+    night.cue()
+    night.wait(5.5)
+    assert night.tell(PlayNext(night.songs[2])) == []
 
 
 def test_a_click_replaces_what_was_cued() -> None:
@@ -320,6 +335,10 @@ def test_going_on_has_a_switch_of_its_own(switch: bool, loads: list[int]) -> Non
     night.play_first(by=PlayNext(night.songs[0]))
     night.wait(55)
     assert night.loads == loads
+    if not switch:
+        night.tell(DeckEnded(A, night.state.decks[A].token))
+        night.wait(20)
+        assert night.loads == loads, "nor when it has ended"
 
 
 def test_filling_silence_has_a_switch_and_a_length_of_its_own() -> None:
@@ -394,8 +413,9 @@ def test_a_lost_player_goes_on_where_it_was_and_is_given_up_the_second_time() ->
     load = night.commands[-1]
     assert isinstance(load, Load)
     assert (load.track.id, load.start) == (1, pytest.approx(21.5, abs=0.3))
+    assert load.deck is B, "it can sound before a fresh process is there"
     night.cue()
-    night.tell(DeckLost(A, night.state.decks[A].token, "stop() hung"))
+    night.tell(DeckLost(B, night.state.decks[B].token, "stop() hung"))
     assert night.loads == [1, 1, 2]
 
 
@@ -566,13 +586,13 @@ def test_a_sound_output_that_goes_away_blames_no_song_and_a_paused_one_comes_bac
     night.tell(PlayNext(night.songs[0]))
     night.cue()
     night.wait(10)
-    for _ in range(3):
-        night.tell(DeckLost(A, night.state.decks[A].token, "no server", output_gone=True))
+    for name in (A, B, A):
+        night.tell(DeckLost(name, night.state.decks[name].token, "no server", output_gone=True))
         assert night.loads[-1] == 1
         night.cue()
     assert night.state.failed == {}
     night.tell(TogglePause())
-    night.tell(DeckLost(A, night.state.decks[A].token, "no server", output_gone=True))
+    night.tell(DeckLost(B, night.state.decks[B].token, "no server", output_gone=True))
     assert Play not in kinds(night.cue())
     assert night.state.decks[A].phase is Phase.PAUSED
     assert Play in kinds(night.tell(TogglePause()))

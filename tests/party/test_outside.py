@@ -31,10 +31,11 @@ class Room:
         *,
         state: ListenState = ListenState.LISTENING,
         ours: bool = False,
+        muted: bool = False,
     ) -> None:
         for _ in range(round(10 * seconds)):
             self.now = Seconds(self.now + 0.1)
-            heard = Heard(self.now, state, music=music)
+            heard = Heard(self.now, state, music=music, muted=muted)
             self.outside = followed(self.outside, heard, ours, self.now)
 
 
@@ -115,12 +116,27 @@ def test_a_song_that_the_window_doubts_goes_on(room: Room) -> None:
     assert room.outside.ended is not None
 
 
-@pytest.mark.parametrize(("music", "ours"), [(None, False), (0.9, True), (0.1, True)])
-def test_without_an_ear_or_while_we_play_nothing_is_known(room: Room, music: float | None, ours: bool) -> None:
+@pytest.mark.parametrize(("music", "ours"), [(0.9, True), (0.1, True)])
+def test_while_we_play_nothing_is_known(room: Room, music: float | None, ours: bool) -> None:
     room.hears(0.1, music, ours=ours)
     assert room.outside == Outside()
     room.hears(3.0, 0.1)
     assert room.outside.ended is None
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_while_the_ear_can_say_nothing_music_that_played_is_taken_to_play_on(room: Room, muted: bool) -> None:
+    room.hears(60.0, 0.0 if muted else None, muted=muted)
+    assert room.plays()
+    room.hears(ENDED_AFTER + 0.3, 0.1)
+    assert room.outside.ended is not None
+
+
+def test_without_an_ear_no_music_is_confirmed() -> None:
+    room = Room()
+    room.hears(CONFIRMED - 1.0, 0.9)
+    room.hears(0.1, None)
+    assert room.outside == Outside()
 
 
 def test_three_minutes_of_songs_talk_and_applause_in_a_room() -> None:

@@ -17,7 +17,7 @@ import pytest
 from livedj.music import Seconds
 from livedj.night import log
 from livedj.night.entries import Entry, Fault, Lost, Proposed, to_line
-from livedj.night.log import SessionLog, entries, last_session, new_session, sessions
+from livedj.night.log import SessionLog, entries, new_session, session_called, sessions
 from tests.session.songs import EVENING, NINE, after
 from tests.session.waiting import PATIENCE, eventually
 
@@ -59,9 +59,10 @@ def test_sessions_are_summed_up_newest_first(tmp_path: Path) -> None:
     new_session(tmp_path, after(90_000)).touch()
     (tmp_path / "sessions" / "notes.txt").write_text("no log")
     newest, oldest = sessions(tmp_path)
-    assert (oldest.began, oldest.last, oldest.ended, oldest.songs, oldest.faults) == (NINE, after(320), True, 3, 1)
+    assert (oldest.began, oldest.last, oldest.ended, oldest.songs) == (NINE, after(320), True, 3)
     assert (newest.ended, newest.songs) == (False, 1)
-    assert last_session(tmp_path) == new_session(tmp_path, after(90_000))
+    path = new_session(tmp_path, after(90_000))
+    assert session_called(path.name, tmp_path) == path
 
 
 def test_the_proposals_may_be_left_out(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_the_proposals_may_be_left_out(tmp_path: Path) -> None:
 
 def test_where_nothing_was_ever_logged_there_is_nothing_to_tell(tmp_path: Path) -> None:
     assert sessions(tmp_path) == []
-    assert last_session(tmp_path) is None
+    assert session_called("", tmp_path) is None
     assert list(entries(tmp_path / "none.jsonl")) == []
 
 

@@ -11,12 +11,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from livedj.music import Gain, Seconds, TrackId
+from livedj.music import Seconds, TrackId
 from livedj.night.state import FILE_NAME, NightState, OnAir, load, save
 
 NINE = datetime(2026, 11, 21, 21, 0, 0, 123_456, UTC)
-ON_AIR = OnAir(TrackId(7), Seconds(61.5), NINE, Gain(0.71), paused=True)
-NIGHT = NightState(auto=True, on_air=ON_AIR, played=(TrackId(3), TrackId(7)))
+ON_AIR = OnAir(TrackId(7), Seconds(61.5), NINE, paused=True)
+NIGHT = NightState(True, ON_AIR, True, (TrackId(3), TrackId(7)), "20261121T210000Z.jsonl")
 
 
 @pytest.mark.parametrize("state", [NIGHT, NightState(), NightState(auto=True)])
@@ -30,9 +30,9 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path, state: NightState) -> Non
 
 def test_numbers_may_be_numpys(tmp_path: Path) -> None:
     seven, half = cast("TrackId", np.int64(7)), cast("Any", np.float32(0.5))
-    assert save(NightState(True, OnAir(seven, half, NINE, half), (seven,)), tmp_path) == ""
-    on_air = OnAir(TrackId(7), Seconds(0.5), NINE, Gain(0.5))
-    assert load(tmp_path) == NightState(True, on_air, (TrackId(7),))
+    assert save(NightState(True, OnAir(seven, half, NINE), played=(seven,)), tmp_path) == ""
+    on_air = OnAir(TrackId(7), Seconds(0.5), NINE)
+    assert load(tmp_path) == NightState(True, on_air, played=(TrackId(7),))
 
 
 def test_a_missing_file_is_a_night_that_has_not_begun(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_an_older_or_newer_file_gives_what_it_has(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(json.dumps({"auto": True, "on_air": on_air, "mood": "good"}))
     an_hour_east = timezone(timedelta(hours=1))
     at = datetime(2026, 11, 21, 22, tzinfo=an_hour_east)
-    assert load(tmp_path) == NightState(True, OnAir(TrackId(7), Seconds(61.0), at, Gain(1.0)))
+    assert load(tmp_path) == NightState(True, OnAir(TrackId(7), Seconds(61.0), at))
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_the_former_state(tmp_path: Path) -> None:
 
 
 def test_the_playhead_goes_on_with_the_clock_but_not_back() -> None:
-    playing = OnAir(TrackId(7), Seconds(61.5), NINE, Gain(1.0))
+    playing = OnAir(TrackId(7), Seconds(61.5), NINE)
     assert playing.position_at(NINE + timedelta(seconds=3)) == 64.5
     assert playing.position_at(NINE - timedelta(hours=1)) == 61.5
     assert ON_AIR.position_at(NINE + timedelta(seconds=3)) == 61.5
@@ -89,7 +89,7 @@ def test_the_playhead_goes_on_with_the_clock_but_not_back() -> None:
 
 def test_saving_is_quick(tmp_path: Path) -> None:
     """About 0.3 ms; the promise is 5."""
-    long_night = NightState(True, ON_AIR, tuple(map(TrackId, range(200))))
+    long_night = NightState(True, ON_AIR, played=tuple(map(TrackId, range(200))))
     taken = []
     for _ in range(51):
         began = time.perf_counter()

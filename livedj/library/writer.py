@@ -1,0 +1,200 @@
+"""The one who writes: keeps what the workers of a scan found, and the index in step with it."""
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from livedj.ear.encoder import ModelCard, read_card
+from livedj.errors import NeighbourIndexError, ScanError
+from livedj.library.analysis import FACTS_VERSION, Analysis, Windows
+from livedj.library.catalogue import Catalogue
+from livedj.library.files import is_folder, is_there, shown, walk
+from livedj.library.index import IntroIndex, indexed_model
+from livedj.library.models import Models
+from livedj.library.progress import Progress
+from livedj.music import TrackId
+
+_REBUILD_FIRST, _REBUILD_SHARE, _REBUILD_MOST = 10, 0.1, 100
+# The index follows every tenth that the library grew by, at most every 100 tracks and at least every 10: a first scan
+# has proposals after seconds, and a large library is not indexed over and over.
+_DEAF_SHARE = 0.1
+"""A new model that cannot hear more than this share of the songs that the serving one knows does not take over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read: its intro, or the whole of a track whose intro is known."""
+
+    path: Path
+    track: TrackId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why nothing was found."""
+
+    reason: str
+    blames_file: bool
+    """Whether the file cannot be used; else what reads it has crashed or hung, and a player may fare better."""
+
+
+class Writer:
+    """Keeps what was found; used from the thread that opened the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, index: Path, card: ModelCard, models: Models) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._card = card
+        self._models = models
+        self._serving = self._find_serving()
+        self._read_at: dict[Path, tuple[int, int]] = {}
+        self._gone: set[TrackId] = set()
+        self._unindexed = 0
+
+    def _find_serving(self) -> ModelCard:
+        """Return the card of the model that has the index: another one only while it can serve and knows songs."""
+        indexed = indexed_model(self._index)
+        if indexed in (None, self._card.sha256) or not self._catalogue.size(indexed):
+            return self._card
+        model = self._models.find(indexed)
+        return self._card if model is None else read_card(model)
+
+    def survey(self, files: dict[Path, tuple[int, int]]) -> tuple[Progress, list[Job]]:
+        """Bring what a glance can tell up to date; return how far the scan is by that, and what is to be read.
+
+        `files`: all that are there, with the (mtime_ns, size) of each.
+        """
+        self._read_at = files
+        known = self._catalogue.known(self._card.sha256)
+        waiting = [path for path, status in self._read_at.items() if known.get(path) != status]
+        unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
+        listed = self._catalogue.paths(self._serving.sha256)
+        paths = listed | self._catalogue.paths(self._card.sha256)
+        self._gone = {track for track, path in paths.items() if not (path in self._read_at or is_there(path))}
+        indexed = not self._lists(listed.keys() - self._gone)
+        if indexed:
+            self._rebuild()
+        total = len(self._read_at)
+        heard = self._catalogue.heard_by_others(self._card.sha256)
+        anew = any(heard.get(path) == self._read_at[path] for path in waiting)
+        skipped = len(unusable.difference(waiting))
+        return Progress(total - len(waiting), total, skipped, indexed=indexed, anew=anew), [*map(Job, waiting)]
+
+    def unfinished(self) -> list[Job]:
+        """Return what is to be read to its end: unchanged files of which not all is known."""
+        known = self._catalogue.known(self._card.sha256)
+        unfinished = self._catalogue.unfinished(FACTS_VERSION, self._card.sha256)
+        unchanged = (path for path, status in self._read_at.items() if known.get(path) == status)
+        return [Job(path, unfinished[path]) for path in unchanged if path in unfinished]
+
+    def windows(self, track: TrackId) -> Windows:
+        """Return the windows of a track that the model has heard."""
+        return self._catalogue.windows([track], self._card.sha256)[track].astype(np.float16)
+
+    def drop_solved_problems(self) -> None:
+        """Take off the list of problems what is not there any more, and what another model could not hear."""
+        self._catalogue.remove_problems_of_others(self._card.sha256)
+        for problem in self._catalogue.problems():
+            if not is_there(problem.path):
+                self._catalogue.remove_problem(problem.path)
+
+    def reachable(self, folders: Iterable[Path]) -> Iterator[Path]:
+        """Yield the folders that are there; the others become problems."""
+        for folder in folders:
+            if is_folder(folder):
+                yield folder
+            else:
+                reason = f"The music folder {shown(folder)} is not there: is its drive connected?"
+                self._catalogue.add_problem(folder.absolute(), 0, 0, reason)
+
+    def take(self, job: Job, outcome: Analysis | Failure) -> bool:
+        """Write down what became of a file; tell whether the index was built again."""
+        match outcome:
+            case Analysis() if job.track is not None and (outcome.mtime_ns, outcome.size) != self._read_at[job.path]:
+                return False  # it has changed since its intro was heard: the next scan hears both
+            case Analysis():
+                self._catalogue.add(outcome, self._card.sha256)
+            case Failure(blames_file=False) if job.track is not None:  # known by its intro: better than not at all
+                self._catalogue.finish_without(job.track, FACTS_VERSION, self._card.sha256)
+            case Failure() if _status(job.path) != self._read_at[job.path]:
+                return False  # its drive is gone, or it has changed: the next scan finds it as it is then
+            case failure:
+                status = self._read_at[job.path]
+                self._catalogue.add_problem(job.path, *status, failure.reason, self._card.sha256)
+        if self._serving != self._card:
+            return False
+        self._unindexed += 1
+        share = self._catalogue.size(self._card.sha256) * _REBUILD_SHARE
+        if self._unindexed < min(_REBUILD_MOST, max(_REBUILD_FIRST, share)):
+            return False
+        self._rebuild()
+        return True
+
+    def finish(self) -> bool:
+        """Index what is not indexed yet; tell whether there was any."""
+        if not self._unindexed:
+            return False
+        self._rebuild()
+        return True
+
+    def settle(self) -> bool:
+        """Let the model serve, which has heard all there is by now, and drop what serves no more; tell if it swapped.
+
+        Raises:
+            ScanError: it is deaf to too many songs, so the former one stays.
+
+        """
+        swaps = self._serving != self._card
+        if swaps:
+            self._refuse_deaf()
+            if not self._catalogue.size(self._card.sha256):  # the drives with the songs are away: wait for them
+                return False
+            self._serving = self._card
+            self._rebuild()
+        kept = {self._card.sha256, read_card(self._models.shipped).sha256}
+        self._catalogue.forget_other_models(kept)
+        self._models.forget_others({self._card.sha256})
+        return swaps
+
+    def _refuse_deaf(self) -> None:
+        known = self._read_at.keys() & self._catalogue.paths(self._serving.sha256).values()
+        missed = known - set(self._catalogue.paths(self._card.sha256).values())
+        if len(missed) > _DEAF_SHARE * len(known):
+            raise ScanError(
+                f"The new model cannot hear {len(missed)} of {len(known)} songs, so the former one goes on serving. "
+                "The list of files that cannot be used tells why; choose another model: livedj model use."
+            )
+
+    def _lists(self, tracks: Set[TrackId]) -> bool:
+        """Tell whether the index lists just these tracks."""
+        try:
+            index = IntroIndex.open(self._index, self._serving.sha256, self._serving.dimensions)
+        except NeighbourIndexError:
+            return False
+        return tracks == set(index.ids)
+
+    def _rebuild(self) -> None:
+        """Index all tracks but those whose files are gone, which keep their vectors for when they are back."""
+        ids, vectors = self._catalogue.intro_vectors(self._serving.sha256)
+        there = ~np.isin(ids, list(self._gone))
+        vectors = vectors.reshape(-1, self._serving.dimensions)
+        IntroIndex.build(self._index, ids[there], vectors[there], self._serving.sha256)
+        self._unindexed = 0
+
+
+def files_in(folders: Iterable[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """Yield every sound file below the folders with its (mtime_ns, size)."""
+    for path in walk(folders):
+        if (status := _status(path)) is not None:  # else it is gone since the folder was read
+            yield path, status
+
+
+def _status(path: Path) -> tuple[int, int] | None:
+    """Return the (mtime_ns, size) of a file; None where it cannot be reached."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
