@@ -67,6 +67,7 @@ def report(night: Night, verdict: Verdict) -> dict[str, Any]:
         "rss_growth": round(last["resident"] / max(1.0, first["resident"]) - 1, 4),
         "thread_growth": round(last["threads"] - first["threads"]),
         "fd_growth": round(last["files"] - first["files"]),
+        "resident_mb": [round(cost.resident / 1e6) for cost in night.costs[::30]],  # once a minute
         "log": [_entry(outcome, night.span.begin) for outcome in outcomes],
     }
 
@@ -79,7 +80,7 @@ def table(night: Night, verdict: Verdict, result: Mapping[str, Any]) -> list[str
         its = [outcome for outcome in verdict.outcomes if outcome.incident.kind == kind]
         survived, longest = sum(outcome.survived for outcome in its), max(outcome.longest for outcome in its)
         lines.append(f"{kind:<34}{len(its):>6}{survived:>10}{longest:>15.2f} s")
-    lines += ["", *(f"{name:<20}{value:>10}" for name, value in result.items() if name != "log")]
+    lines += ["", *(f"{name:<20}{value:>10}" for name, value in result.items() if not isinstance(value, list))]
     if night.helped:
         lines.append(f"The program had to be started by hand {len(night.helped)} times: nothing of it was left.")
     return lines
