@@ -141,7 +141,7 @@ def scan(folders: tuple[Path, ...]) -> None:
     with ExitStack() as bars:
         shown: dict[str, Any] = {}
 
-        def show(progress: Progress) -> None:
+        def show(progress: "Progress") -> None:
             label = _label_of(progress)
             if label not in shown:
                 bars.close()  # the bar before stays as it is

@@ -127,7 +127,7 @@ class Scanner:
             if not self._stopping.is_set():
                 indexed = writer.settle() or indexed
             progress = replace(progress, indexed=indexed)
-            if progress.done == progress.total:
+            if progress.done == progress.total and not self._stopping.is_set():
                 progress = self._hear_whole_songs(writer, progress)
         progress = replace(progress, file="")
         self._progress(progress)
