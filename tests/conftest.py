@@ -105,7 +105,7 @@ def reopen_portaudio() -> None:
 
 
 @pytest.fixture(scope="session")
-def music() -> list[dict[str, str]]:
+def recordings() -> list[dict[str, str]]:
     """Return the rows of tracks.csv of the real recordings, each with its absolute `path` added."""
     table = MUSIC / "tracks.csv"
     if not table.exists():

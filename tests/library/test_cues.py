@@ -158,8 +158,8 @@ def test_cues_are_clamped_into_a_shorter_file() -> None:
 
 
 @pytest.mark.music
-def test_cues_of_whole_recordings_are_plausible(music: list[dict[str, str]]) -> None:
-    whole = [row for row in music if row["whole"] == "yes" and float(row["seconds"]) > 60]
+def test_cues_of_whole_recordings_are_plausible(recordings: list[dict[str, str]]) -> None:
+    whole = [row for row in recordings if row["whole"] == "yes" and float(row["seconds"]) > 60]
     found = [find_cues(decode(Path(row["path"]))) for row in whole[:: len(whole) // 20]]
 
     for cues in found:

@@ -16,7 +16,7 @@ from livedj.library.progress import Progress
 from livedj.library.scanner import Scanner
 from livedj.music import TrackId
 from tests.library import sounds
-from tests.library.test_catalogue import an_analysis
+from tests.library.analyses import an_analysis
 from tests.other_models import another_model
 
 PATIENCE = 90.0

@@ -23,18 +23,6 @@ CARD = read_card(bundled.MODEL)
 NEW = Loudness(-12.0, -1.0)
 
 
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    folder = tmp_path / "music"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
 def _scan(
     data: Path,
     music: Path,

@@ -1,13 +1,22 @@
 """A night without sound: two decks that do what the test says, and a clock that the test sets."""
 
+from collections.abc import Sequence
+
 from livedj.choose.proposals import Neighbour
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds, Track
 from livedj.party.autodj import step
-from livedj.party.messages import Command, Event, Intent, LibraryChanged, Load, Ticked
+from livedj.party.messages import Command, Event, Intent, LibraryChanged, Load, Situations, Ticked
 from livedj.party.state import PartyState, Phase
 from livedj.play.deck import DeckCued, DeckMoved, DeckName
 from tests.songs import song
+
+SILENT_FOR = Situations().fill_after
+
+
+def kinds(commands: Sequence[object]) -> list[type]:
+    """Return what kinds of command there are, in order."""
+    return [type(command) for command in commands]
 
 
 class Night:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from livedj.music import Gain, Seconds
+from livedj.play.crossfade import Ramp
 from livedj.play.deck import Deck, DeckEvent, DeckName, SilentDeck, Token
 from livedj.play.vlc_deck import VlcDeck
 from livedj.play.vlc_process import serve
@@ -103,6 +104,11 @@ class VlcBench(Bench):
         super().__init__()
         self.deck_name = name
         self.deck = VlcDeck(name, self._inbox.put, output, serve)
+
+    def play_in_full(self, token: Token) -> None:
+        """Play a cued song with a gain of 1."""
+        self.deck.ramp(token, Ramp(self.now(), Seconds(0.0), Gain(1.0), Gain(1.0)))
+        self.deck.play(token)
 
     def processes(self) -> list[int]:
         """Return the ids of the deck's processes that live: one, as a rule."""

@@ -11,7 +11,7 @@ from livedj.library.catalogue import Catalogue
 from livedj.music import Seconds, TrackId
 from livedj.train.taste.lists import company, gather, refuse_too_few, sessions_of
 from livedj.train.taste.plan import PLAN
-from tests.library.test_catalogue import an_analysis
+from tests.library.analyses import an_analysis
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
