@@ -19,8 +19,9 @@ STRIDES = 3
 GLANCE = Seconds(1.0)
 """So much sound, repeated to a window, tells at once that music stops, where a window of 5 s holds it for long."""
 _MUSIC, _ALIKE, _BIAS = 1.1, 8.0, 1.6
-"""Fitted (logistic regression) to three hours of `tests/bench/hour.py` with songs that training never met; the bias
-leans towards music by one, since a false start is worse than one that is half a second late."""
+"""Fitted once (logistic regression) to three hours of `tests/bench/hour.py` with songs that training never met. The
+bias leans towards music by one, since a false start is worse than one that is half a second late. No command here fits
+them again; `python -m tests.bench ends` measures what they do."""
 _LEAST_ODDS = 1e-3
 
 

@@ -116,10 +116,10 @@ class Writer:
                 return False  # it has changed since its intro was heard: the next scan hears both
             case Analysis():
                 self._catalogue.add(outcome, self._card.sha256)
-            case Failure(blames_file=False) if job.track is not None:  # known by its intro: better than not at all
-                self._catalogue.finish_without(job.track, FACTS_VERSION, self._card.sha256)
             case Failure() if _status(job.path) != self._read_at[job.path]:
                 return False  # its drive is gone, or it has changed: the next scan finds it as it is then
+            case Failure(blames_file=False) if job.track is not None:  # known by its intro: better than not at all
+                self._catalogue.finish_without(job.track, FACTS_VERSION, self._card.sha256)
             case failure:
                 status = self._read_at[job.path]
                 self._catalogue.add_problem(job.path, *status, failure.reason, self._card.sha256)

@@ -182,6 +182,7 @@ def _do_what_is_due(turn: Turn) -> None:
     repair.give_way(turn)
     mixing.finish_fade(turn)
     repair.drop_stalled(turn)
+    repair.pass_over_late(turn)
     mixing.serve_wish(turn)
     if turn.state.auto and not turn.state.wish and not turn.state.fading:
         _keep_playing(turn)

@@ -16,8 +16,7 @@ CONFIRMED = Seconds(8.0)
 sung toast pass for music for a moment now and then; of those, nobody waits for the end."""
 ENDED_AFTER = Seconds(1.45)
 """After so long without music it has ended; not a multiple of 0.1 s, the pace of reports, so that rounding decides
-nothing. Of other people's ends in `tests/bench/hour.py`, 1.7 s miss every sixth by up to 0.2 s, and take as many breaks
-for ends."""
+nothing. Longer misses the 3 s more often, shorter takes more breaks for ends: `python -m tests.bench ends`."""
 
 
 @dataclass(frozen=True, slots=True)

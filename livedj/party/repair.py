@@ -15,6 +15,11 @@ from livedj.play.output import OutputFacts
 OUTPUT_GONE = "The sound output went away. The music goes on as soon as it is back."
 CUED_WITHIN = Seconds(15.0)
 """A load that has got no answer for so long, because the sound output is away or for no reason, is asked for again."""
+LATE = Seconds(0.8)
+"""While nothing plays, a song that takes longer to be cued gives way to another: libVLC takes seconds to refuse a file
+that is no music. A whole one is cued within 0.3 s, from a slow drive perhaps not:"""
+MOST_LATE = 3
+"""so many songs may fail within CUED_WITHIN before the next one is waited for."""
 STALLED_AFTER = Seconds(4.0)
 """A playing deck whose playhead has not moved for so long plays nothing."""
 REPORTS_WITHIN = Seconds(1.8)
@@ -32,6 +37,7 @@ def take_deck_event(turn: Turn, event: DeckCued | DeckFailed | DeckMoved | DeckE
     deck = turn.state.decks[event.deck]
     match event:
         case DeckCued(name, _, duration) if deck.phase is Phase.LOADING:
+            turn.state = replace(turn.state, output_away=False)
             turn.state = turn.state.with_changed(name, phase=Phase.CUED, duration=duration)
         case DeckMoved(name, _, position, playing, at) if deck.phase in (Phase.PLAYING, Phase.PAUSED):
             moved = turn.now if position != deck.position or not playing else deck.moved
@@ -43,6 +49,7 @@ def take_deck_event(turn: Turn, event: DeckCued | DeckFailed | DeckMoved | DeckE
             give_up(turn, deck.track, f"“{deck.track.title}” cannot be played: {reason}")
             deck_gone(turn, name)
         case DeckLost(name, _, reason, output_gone) if deck.track:
+            turn.state = replace(turn.state, output_away=output_gone)
             hung = f"A player hung ({reason}) and was replaced."
             rescue(turn, name, OUTPUT_GONE if output_gone else hung, blame=not output_gone)
 
@@ -121,6 +128,20 @@ def drop_stalled(turn: Turn) -> None:
         elif deck.phase is Phase.LOADING and turn.now - deck.at > CUED_WITHIN:
             turn.commands.append(Unload(name, deck.token))  # what was to be loaded is asked for again
             turn.state = turn.state.without(name)
+
+
+def pass_over_late(turn: Turn) -> None:
+    """Where a song is long in coming and nothing plays, try another: none that goes on, or that a person chose."""
+    state, wish, name = turn.state, turn.state.wish, turn.state.idle
+    deck = state.decks[name]
+    if wish is None or state.on_air or deck.phase is not Phase.LOADING or turn.now - deck.at <= LATE:
+        return
+    patient = state.output_away or len(state.broken(turn.now, CUED_WITHIN)) >= MOST_LATE
+    if patient or wish.by is Chooser.PERSON or wish.start != wish.track.cues.start or turn.best() is None:
+        return
+    give_up(turn, wish.track, f"“{wish.track.title}” is long in coming: another song is played first.")
+    turn.commands.append(Unload(name, deck.token))
+    turn.state = turn.state.without(name)
 
 
 def wake(turn: Turn) -> None:

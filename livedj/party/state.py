@@ -115,6 +115,8 @@ class PartyState:
     next_token: Token = Token(1)
     loaded_last: DeckName | None = None
     """Where both decks are empty, the other one takes the next song: this one may be what is broken."""
+    output_away: bool = False
+    """The sound output went away, and no deck has found it again yet: loads wait for it."""
     resume: bool = False
     """The music broke off by itself: auto-DJ goes on without waiting for the room to fall silent."""
     heard: Heard = Heard(Seconds(0.0), ListenState.STARTING)

@@ -198,7 +198,7 @@ def test_filling_silence_has_a_switch_and_a_length_of_its_own() -> None:
     night.tell(SetSituations(Situations(fill_after=Seconds(90.0))))
     night.wait(29)
     assert night.loads == []
-    night.wait(2)
+    night.wait(1.5)
     assert night.loads == [1]
 
 

@@ -21,7 +21,7 @@ from livedj.party.messages import (
     Unload,
     WorkerDied,
 )
-from livedj.party.repair import CUED_WITHIN, STALLED_AFTER
+from livedj.party.repair import CUED_WITHIN, LATE, MOST_LATE, STALLED_AFTER
 from livedj.party.state import FORGIVEN_AFTER, SAID_FOR, Phase
 from livedj.party.turn import TRIED_AGAIN_AFTER
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName, Token
@@ -161,7 +161,7 @@ def test_a_deck_whose_playhead_stands_still_is_replaced() -> None:
 
 
 def test_a_worker_that_dies_again_and_again_is_started_ever_less_often() -> None:
-    night = Night()
+    night = Night(auto=False)
     starts: list[float] = []
     for _ in range(8):
         night.tell(WorkerDied("listener", "The catalogue is damaged."))
@@ -224,3 +224,48 @@ def test_a_load_without_an_answer_is_asked_for_again() -> None:
     assert night.loads == [3, 3]
     night.cue()
     assert night.on_air == 3
+
+
+def test_while_the_room_waits_for_a_song_that_is_long_in_coming_another_is_tried() -> None:
+    night = Night()
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(SILENT_FOR + LATE)
+    assert night.loads == [1]
+    said = night.wait(0.3)
+    assert [kind for kind in kinds(said) if kind in (Unload, Load)] == [Unload, Load]
+    assert (night.loads, "long in coming" in night.state.message) == ([1, 2], True)
+    night.cue()
+    assert night.on_air == 2
+
+
+def test_where_song_after_song_is_long_in_coming_the_drive_is_slow_and_is_waited_for() -> None:
+    night = Night()
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(SILENT_FOR + 10)
+    assert len(night.loads) == MOST_LATE + 1
+    night.cue()
+    assert night.on_air == night.loads[-1]
+
+
+def test_a_song_that_a_person_chose_or_that_goes_on_may_be_long_in_coming() -> None:
+    night = Night()
+    night.tell(PlayNext(night.songs[4]))
+    night.wait(5)
+    assert night.loads == [5]
+    night.cue()
+    night.wait(20)
+    night.tell(DeckLost(A, night.state.decks[A].token, "it hung"))
+    night.wait(5)
+    assert night.loads == [5, 5]
+
+
+def test_while_the_sound_output_is_away_no_song_is_long_in_coming() -> None:
+    night = Night()
+    night.play_first()
+    night.tell(DeckMoved(A, night.state.decks[A].token, Seconds(59.0), True, night.now))
+    night.tell(DeckLost(A, night.state.decks[A].token, "no server", output_gone=True))
+    assert night.state.on_air is None
+    night.wait(5)
+    assert night.loads == [1, 2]
+    night.cue()
+    assert not night.state.output_away

@@ -74,9 +74,8 @@ def test_it_does_not_play_over_others_because_its_ear_is_lost(lost: ListenState 
         if lost is not None:
             night.tell(Heard(night.now, lost))
     assert not any(isinstance(command, Play) for command in night.commands)
-    falls_silent(night, 4)
     night.cue()
-    night.wait(0.2)
+    falls_silent(night, 4)
     assert night.on_air == 1, "once it hears again that they have ended"
 
 
@@ -105,7 +104,7 @@ def test_an_ear_that_never_reports_is_missed_and_silence_is_filled() -> None:
     night = Night()
     night.wait(19)
     assert night.loads == []
-    night.wait(10)
+    night.wait(9.5)
     assert night.loads == [1]
     assert "microphone does not answer" in night.state.heard.detail
 

@@ -27,9 +27,7 @@ def _(scene: Scene) -> Iterator[str]:
 
 @fault("both decks killed", holds=1)
 def _(scene: Scene) -> Iterator[str]:
-    decks = scene.program.processes(Role.DECK)
-    if not decks:
-        raise NotPossibleError("no deck has a process of its own")
+    decks = _some(scene, Role.DECK)
     for deck in decks:
         send(deck, signal.SIGKILL)
     yield f"{len(decks)} processes"
@@ -37,20 +35,12 @@ def _(scene: Scene) -> Iterator[str]:
 
 @fault("stop() hangs", holds=10)
 def _(scene: Scene) -> Iterator[str]:
-    (scene.program.triggers / "hang").touch()
-    scene.program.skip()
-    yield ""
-    for left in ("hang", "hung"):
-        (scene.program.triggers / left).unlink(missing_ok=True)
+    yield from _stop_goes_wrong(scene, "hang", "hung")
 
 
 @fault("stop() crashes", holds=6)
 def _(scene: Scene) -> Iterator[str]:
-    (scene.program.triggers / "crash").touch()
-    scene.program.skip()
-    yield ""
-    for left in ("crash", "crashed"):
-        (scene.program.triggers / left).unlink(missing_ok=True)
+    yield from _stop_goes_wrong(scene, "crash", "crashed")
 
 
 @fault("program killed", holds=6, kills=True)
@@ -61,9 +51,7 @@ def _(scene: Scene) -> Iterator[str]:
 @fault("program hangs", holds=18, kills=True)
 def _(scene: Scene) -> Iterator[str]:
     """Only the program, not its decks: its parent must find out, and end it."""
-    programs = scene.program.processes(Role.PROGRAM)
-    if not programs:
-        raise NotPossibleError("the program does not run")
+    programs = _some(scene, Role.PROGRAM)
     for number in programs:
         send(number, signal.SIGSTOP)
     yield f"process {programs[0]}"
@@ -84,12 +72,27 @@ def _(scene: Scene) -> Iterator[str]:
 
 def kill_program(scene: Scene) -> str:
     """Kill the program itself (SIGKILL), not its parent or its decks; return what was killed."""
-    programs = scene.program.processes(Role.PROGRAM)
-    if not programs:
-        raise NotPossibleError("the program does not run")
+    programs = _some(scene, Role.PROGRAM)
     for number in programs:
         send(number, signal.SIGKILL)
     return f"process {programs[0]}"
+
+
+def _some(scene: Scene, role: Role) -> list[int]:
+    """Return the processes of this role; where there is none, the fault is not possible."""
+    processes = scene.program.processes(role)
+    if not processes:
+        raise NotPossibleError(f"there is no {role} process")
+    return processes
+
+
+def _stop_goes_wrong(scene: Scene, trigger: str, done: str) -> Iterator[str]:
+    """Let the next stop() of a deck go wrong as `trigger` says; a deck that met it leaves the file `done`."""
+    (scene.program.triggers / trigger).touch()
+    scene.program.skip()
+    yield ""
+    for left in (trigger, done):
+        (scene.program.triggers / left).unlink(missing_ok=True)
 
 
 def _playing_deck(scene: Scene) -> int:
