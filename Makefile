@@ -25,15 +25,14 @@ test: system-test .venv/.test ## all checks and tests, real sound included
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov
 
 .PHONY: run
 run: system-run .venv/.run ## open the window and listen
 	$(BIN)/livedj run
 
 .PHONY: bench
-bench: system-test .venv/.test ## measure cost, latency and memory; leaves out/bench.json
+bench: system-test .venv/.bench ## measure cost, latency and memory; leaves out/bench.json
 	$(BIN)/python -m tests.bench
 
 .PHONY: chaos
@@ -61,10 +60,11 @@ system-run system-train system-test: system-%:
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/.run .venv/.test .venv/.train: pyproject.toml | .venv/bin/python
+.venv/.run .venv/.test .venv/.train .venv/.bench: pyproject.toml | .venv/bin/python
 	@echo 'Installing Python packages into .venv (a few minutes the first time) …'
 	$(PIP_INSTALL) --editable '.$(EXTRAS)'
 	@touch $@ .venv/.run
 
 .venv/.test: EXTRAS := [dev]
 .venv/.train: EXTRAS := [dev,train]
+.venv/.bench: EXTRAS := [dev,train,bench]

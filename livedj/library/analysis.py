@@ -16,7 +16,7 @@ from livedj.ear.vector import INTRO_WINDOWS, intro_vector, track_vector
 from livedj.errors import DecodeError
 from livedj.library import decode, files
 from livedj.library.cues import SILENT_BELOW, find_cues, sounding
-from livedj.library.loudness import find_loudness
+from livedj.library.loudness import decode_with_loudness
 from livedj.library.tempo import STRETCH, find_beats
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Loudness, Samples, Seconds, Vector, Vectors
 
@@ -105,7 +105,7 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
 
     """
     mtime_ns, size = _status(path)
-    samples = decode.decode(path)
+    samples, loudness = decode_with_loudness(path)
     duration = _duration(path, samples)
     first, last = _song(path, samples)
     windows = _heard(samples, first, last, encoder, path, known)
@@ -125,7 +125,7 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
             head.intro_end,
             None if end.outro_start is None else Seconds(begin + end.outro_start),
         ),
-        loudness=find_loudness(path),
+        loudness=loudness,
         intro_beats=find_beats(_between(samples, head.start, Seconds(head.start + STRETCH)), head.start),
         outro_beats=_last_beats(tail, begin, end),
         windows=windows.astype(np.float16),

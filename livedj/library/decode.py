@@ -1,12 +1,11 @@
-"""Any sound file -> mono float32 at 22,050 Hz, and how loud it is. The only file that reads with PyAV.
+"""Any sound file -> mono float32 at 22,050 Hz, and how loud it is. PyAV is known here and in meter.py alone.
 
 A native decoder can kill its process or eat gigabytes: files that nobody has vetted belong in the scanner's workers.
 """
 
 import contextlib
 import itertools
-import math
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,11 +15,11 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.filter import Graph
 from av.packet import Packet
 
 from livedj.errors import DecodeError
 from livedj.library.files import shown
+from livedj.library.meter import LoudnessMeter
 from livedj.music import SAMPLE_RATE, Loudness, Samples, Seconds
 
 LONGEST = Seconds(20 * 60.0)
@@ -37,8 +36,8 @@ _DEMUXERS = "aac,aiff,flac,matroska,webm,mov,mp4,m4a,mp3,ogg,wav"
 _PRE_ROLL = Seconds(1.0)
 # Landing this much before the wanted moment lets codecs settle: mp3 draws on earlier frames (its bit reservoir), opus
 # converges within 80 ms.
-_QUIETEST = -70.0
-# LUFS: the absolute gate of EBU R128; FFmpeg tells this where no block was louder.
+_BLOCK = 16_384
+# Samples, 0.7 s: frames as short as the codec's (26 ms) would cost more on their way through Python than to decode.
 _MOST_BROKEN = 0.5
 # A file in which more than this share of the packets is damaged is not music any more.
 
@@ -53,14 +52,7 @@ def decode(path: Path, start: Seconds = Seconds(0.0), seconds: Seconds | None = 
         DecodeError: the file is missing, unreadable, holds no sound or is damaged beyond use.
 
     """
-    wanted = round((LONGEST if seconds is None else seconds) * SAMPLE_RATE)
-    parts: list[Samples] = []
-    for block in blocks(path, start):
-        parts.append(block[:wanted])
-        wanted -= len(parts[-1])
-        if wanted <= 0:
-            break
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    return _joined(blocks(path, start), LONGEST if seconds is None else seconds)
 
 
 def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Generator[Samples]:
@@ -70,10 +62,16 @@ def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Generator[Samples]:
         DecodeError: as decode() does; damage may show only after some blocks.
 
     """
+    yield from _blocks(path, start, lambda frames: frames)
+
+
+def _blocks(
+    path: Path, start: Seconds, follow: Callable[[Iterator[AudioFrame]], Iterator[AudioFrame]]
+) -> Generator[Samples]:
     try:
         with _open(path) as container:
             stream = _sound_stream(container, path)
-            yield from _cut(_resampled(_frames(container, stream, start, path)), stream, start)
+            yield from _cut(_resampled(follow(_frames(container, stream, start, path))), stream, start)
     except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
         # ValueError: PyAV's own refusal of parameters that make no sense, such as a sample rate of 0.
         raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
@@ -93,69 +91,28 @@ def claimed_duration(path: Path) -> Seconds | None:
         raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
 
 
-def measure_loudness(path: Path) -> Loudness | None:
-    """Measure a file's own channels at its own rate after EBU R128, by FFmpeg; of a long one, the first LONGEST.
-
-    A mono file is measured as it is played, from two loudspeakers: 3 dB louder than the standard's single one.
-
-    Returns:
-        None where nothing is louder than the gate of −70 LUFS, or FFmpeg cannot measure such a signal.
+def decode_and_measure(path: Path) -> tuple[Samples, Loudness | None]:
+    """Return the same as decode() of a file from its beginning, and how loud that is; None where that has no answer.
 
     Raises:
         DecodeError: as decode() does.
 
     """
-    measured: Mapping[str, str] = {}
-    try:
-        with _open(path) as container:
-            stream = _sound_stream(container, path)
-            frames = _frames(container, stream, Seconds(0.0), path)
-            for measured in _measured(frames):  # noqa: B007 the last one is of the whole
-                pass
-    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
-        raise DecodeError(f"{shown(path)} cannot be measured: {_reason(error)}.") from error
-    lufs, peak = (float(measured.get(f"lavfi.r128.{name}", "nan")) for name in ("I", "true_peak"))
-    if not (math.isfinite(lufs) and lufs > _QUIETEST and math.isfinite(peak) and peak > 0):
-        return None
-    return Loudness(lufs, 20 * math.log10(peak))
+    meter = LoudnessMeter()
+    samples = _joined(_blocks(path, Seconds(0.0), meter.follow), LONGEST)
+    return samples, meter.loudness()
 
 
-def _measured(frames: Iterator[AudioFrame]) -> Iterator[Mapping[str, str]]:
-    """Yield what FFmpeg's ebur128 filter tells after every 0.1 s, all of it about the whole sound so far."""
-    # A stream glued to one of another rate or layout ends the measurement: two cannot be added up.
-    _, run = next(itertools.groupby(frames, lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)))
-    graph, left = None, LONGEST
-    for frame in run:
-        graph = graph or _meter(frame)
-        graph.push(frame)
-        yield from _told(graph)
-        left = Seconds(left - frame.samples / frame.sample_rate)
-        if left <= 0:
+def _joined(blocks: Iterable[Samples], seconds: Seconds) -> Samples:
+    """Return the first `seconds` of the blocks in one piece."""
+    wanted = round(seconds * SAMPLE_RATE)
+    parts: list[Samples] = []
+    for block in blocks:
+        parts.append(block[:wanted])
+        wanted -= len(parts[-1])
+        if wanted <= 0:
             break
-    if graph is not None:
-        graph.push(None)
-        yield from _told(graph)
-
-
-def _meter(frame: AudioFrame) -> Graph:
-    graph = Graph()
-    source = graph.add_abuffer(
-        sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=_frame_base(frame)
-    )
-    meter = graph.add("ebur128", "peak=true:dualmono=true:metadata=1:framelog=quiet")
-    sink = graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    return graph
-
-
-def _told(graph: Graph) -> Iterator[Mapping[str, str]]:
-    with contextlib.suppress(av.error.BlockingIOError, av.error.EOFError):  # wants more; has had all
-        while True:
-            metadata = graph.pull().metadata
-            if metadata:
-                yield metadata
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 def _open(path: Path) -> InputContainer:
@@ -200,25 +157,29 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator["Packet
 
 
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction | None, Samples]]:
-    """Yield (moment, samples) at SAMPLE_RATE; the moment is known for the first block only."""
+    """Yield (moment, samples) at SAMPLE_RATE; the moment is that of the first sample of the run they belong to."""
     # Streams glued together change their rate or layout midway: each run has a resampler of its own.
     for _, run in itertools.groupby(frames, lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
         # rematrix_maxval: the channels' weights add up to 1, as if they were averaged; FFmpeg's own choice for float
         # samples would make a stereo file 3 dB louder than the same sound in mono.
-        resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE, options={"rematrix_maxval": "1.0"})
-        for frame in run:
-            moment = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+        resampler = AudioResampler(
+            format="flt", layout="mono", rate=SAMPLE_RATE, frame_size=_BLOCK, options={"rematrix_maxval": "1.0"}
+        )
+        moment: Fraction | None = None
+        for number, frame in enumerate(run):
+            if number == 0 and frame.pts is not None and frame.time_base is not None:
+                moment = frame.pts * frame.time_base
             for block in resampler.resample(frame):
                 yield moment, _samples(block)
         for block in resampler.resample(None):
             if block is not None:  # a resampler with nothing to do hands the flush itself back
-                yield None, _samples(block)
+                yield moment, _samples(block)
 
 
 def _samples(frame: AudioFrame) -> Samples:
+    samples: Samples = np.clip(frame.to_ndarray()[0], -LOUDEST, LOUDEST)
     # A float file may hold anything: NaN would poison every sum it meets.
-    samples: Samples = np.clip(np.nan_to_num(frame.to_ndarray()[0]), -LOUDEST, LOUDEST)
-    return samples
+    return np.nan_to_num(samples, copy=False) if np.isnan(samples).any() else samples
 
 
 def _cut(timed: Iterator[tuple[Fraction | None, Samples]], stream: AudioStream, start: Seconds) -> Iterator[Samples]:
@@ -235,10 +196,6 @@ def _cut(timed: Iterator[tuple[Fraction | None, Samples]], stream: AudioStream, 
 
 def _time_base(stream: AudioStream) -> Fraction:
     return stream.time_base or Fraction(1, 1_000_000)
-
-
-def _frame_base(frame: AudioFrame) -> Fraction:
-    return frame.time_base or Fraction(1, frame.sample_rate)
 
 
 def _origin(stream: AudioStream) -> Fraction:

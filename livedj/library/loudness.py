@@ -3,10 +3,9 @@
 import math
 from pathlib import Path
 
-from livedj.errors import DecodeError
-from livedj.library.decode import measure_loudness
+from livedj.library.decode import decode, decode_and_measure
 from livedj.library.files import Gains, read_gains
-from livedj.music import Loudness
+from livedj.music import Loudness, Samples
 
 REPLAY_GAIN_LEVEL = -18.0
 """LUFS to which ReplayGain 2 brings every track."""
@@ -17,19 +16,21 @@ _POSSIBLE = (-70.0, 5.0)
 # LUFS: from the gate to more than a square wave at full scale has. What tags say beyond that is a mistake.
 
 
-def find_loudness(path: Path) -> Loudness | None:
-    """Return a file's loudness: from its tags, and what they do not say measured; None where neither tells."""
+def decode_with_loudness(path: Path) -> tuple[Samples, Loudness | None]:
+    """Return a file's samples, as decode() does, and its loudness: from its tags, and what they do not say measured.
+
+    Raises:
+        DecodeError: as decode() does.
+
+    """
     gains = read_gains(path)
     lufs, peak = _tagged_lufs(gains), _decibels(gains.replay_peak)
     if lufs is not None and peak is not None:
-        return Loudness(lufs, peak)
-    try:
-        measured = measure_loudness(path)
-    except DecodeError:
-        return None
+        return decode(path), Loudness(lufs, peak)
+    samples, measured = decode_and_measure(path)
     if measured is None or lufs is None:  # a peak without a gain is of some other tagger's use
-        return measured
-    return Loudness(lufs, measured.true_peak)
+        return samples, measured
+    return samples, Loudness(lufs, measured.true_peak)
 
 
 def _tagged_lufs(gains: Gains) -> float | None:

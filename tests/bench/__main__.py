@@ -32,6 +32,7 @@ from tests.bench.decks import decks
 from tests.bench.fades import beats, fades, seams
 from tests.bench.hour import ends, unheard
 from tests.bench.reaction import LIMIT, follow
+from tests.bench.scanning import recordings, scanning
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
 from tests.bench.unplugging import unplug
 from tests.play.law import make_noises, measure
@@ -69,6 +70,7 @@ def main() -> None:
             "beats": lambda: (row(*figure) for figure in beats(room, songs, Path(folder) / "beats")),
             "seams": lambda: (row(*figure) for figure in seams(room, songs[0], Path(folder) / "seams")),
             "ends": lambda: (row(*figure) for figure in ends(unheard(MUSIC) if MUSIC.is_dir() else songs)),
+            "scanning": lambda: scans(songs, Path(folder)),
             "styles": lambda: styles(songs, Path(folder)),
         }
         if unknown := set(names) - measures.keys():
@@ -140,6 +142,11 @@ def crossfades(room: VirtualRoom, folder: Path) -> Iterator[dict[str, Any]]:
     yield row("worst distance from the plan, median of 10", float(np.median([r.worst for r in runs])), "dB", "≤ 1")
     yield row("worst distance from the plan, of all 10", max(run.worst for run in runs), "dB", "≤ 1")
     yield row("longest gap, of all 10", 1000 * max(run.gap for run in runs), "ms", "≤ 50")
+
+
+def scans(songs: list[Path], folder: Path) -> Iterator[dict[str, Any]]:
+    """What the passes of a scan cost on one core."""
+    yield from (row(*figure) for figure in scanning(recordings(MUSIC) if MUSIC.is_dir() else songs, folder))
 
 
 def styles(songs: list[Path], folder: Path) -> Iterator[dict[str, Any]]:

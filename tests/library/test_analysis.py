@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
 from livedj import bundled
@@ -10,7 +11,7 @@ from livedj.ear.vector import intro_vector, track_vector
 from livedj.errors import DecodeError
 from livedj.library import analysis as module
 from livedj.library import decode as decode_module
-from livedj.library import loudness
+from livedj.library import meter
 from livedj.library.analysis import analyse, analyse_intro
 from livedj.library.decode import decode
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, CuePoints, Samples, Seconds
@@ -235,10 +236,10 @@ def test_an_intro_without_sound_is_refused(tmp_path: Path, encoder: Encoder) -> 
 def test_a_file_whose_loudness_cannot_be_measured_has_its_other_facts(
     tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path) -> None:
-        raise DecodeError("no such filter")
+    def refuse(frame: AudioFrame) -> None:
+        raise ValueError("no such filter")
 
-    monkeypatch.setattr(loudness, "measure_loudness", refuse)
+    monkeypatch.setattr(meter, "_meter", refuse)
 
     assert analyse(write(tmp_path / "song.flac", noise(8.0)), encoder).loudness is None
 

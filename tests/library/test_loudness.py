@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from livedj.errors import DecodeError
 from livedj.library import decode
-from livedj.library.decode import measure_loudness
+from livedj.library.decode import decode_and_measure
 from livedj.library.files import Gains, read_gains
-from livedj.library.loudness import find_loudness
+from livedj.library.loudness import decode_with_loudness
 from livedj.music import Loudness, Seconds
 from tests.library.sounds import CODECS, noise, silence, tone, write
 
@@ -26,7 +26,7 @@ def _sine(dbfs: float, hertz: float = 997.0, rate: int = 44_100, seconds: float 
 
 
 def _measured(path: Path) -> Loudness:
-    found = measure_loudness(path)
+    _, found = decode_and_measure(path)
     assert found is not None
     return found
 
@@ -78,14 +78,14 @@ def test_every_format_is_measured_alike(tmp_path: Path, suffix: str) -> None:
 
 
 def test_silence_and_a_moment_of_sound_have_no_loudness(tmp_path: Path) -> None:
-    assert measure_loudness(write(tmp_path / "silence.wav", silence(5.0))) is None
-    assert measure_loudness(write(tmp_path / "click.wav", tone(0.1))) is None
+    assert decode_and_measure(write(tmp_path / "silence.wav", silence(5.0)))[1] is None
+    assert decode_and_measure(write(tmp_path / "click.wav", tone(0.1)))[1] is None
 
 
 def test_a_float_file_of_no_numbers_has_no_loudness(tmp_path: Path) -> None:
     path = write(tmp_path / "nan.wav", np.full((1, 44_100), np.nan, np.float32), codec="pcm_f32le")
 
-    assert measure_loudness(path) is None
+    assert decode_and_measure(path)[1] is None
 
 
 def test_of_a_very_long_file_the_beginning_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,13 +95,12 @@ def test_of_a_very_long_file_the_beginning_is_measured(tmp_path: Path, monkeypat
     assert _measured(path).lufs == pytest.approx(-30.0, abs=0.2)
 
 
-def test_what_is_no_sound_is_refused_and_has_no_loudness(tmp_path: Path) -> None:
+def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.mp3"
     path.write_text("la la la")
 
-    with pytest.raises(DecodeError, match="cannot be measured"):
-        measure_loudness(path)
-    assert find_loudness(path) is None
+    with pytest.raises(DecodeError, match="cannot be decoded"):
+        decode_with_loudness(path)
 
 
 def _tag(path: Path, **values: str) -> Path:
@@ -131,7 +130,7 @@ def test_replay_gain_wins_over_a_measurement(tmp_path: Path, suffix: str, name: 
         path, **{gain if name.islower() else gain.upper(): "-6.70 dB", peak if name.islower() else peak.upper(): "0.5"}
     )
 
-    found = find_loudness(path)
+    _, found = decode_with_loudness(path)
 
     assert found is not None
     assert (found.lufs, found.true_peak) == pytest.approx((-11.3, -6.02), abs=0.01)
@@ -140,7 +139,7 @@ def test_replay_gain_wins_over_a_measurement(tmp_path: Path, suffix: str, name: 
 def test_a_gain_without_a_peak_leaves_the_peak_to_be_measured(tmp_path: Path) -> None:
     path = _tag(write(tmp_path / "song.flac", _sine(-12.0)), replaygain_track_gain="+2,5 dB")
 
-    found = find_loudness(path)
+    _, found = decode_with_loudness(path)
 
     assert found is not None
     assert (found.lufs, found.true_peak) == pytest.approx((-20.5, -12.0), abs=0.1)
@@ -150,7 +149,7 @@ def test_the_gain_of_opus_is_told_in_256ths_of_a_decibel_below_minus_23_lufs(tmp
     path = write(tmp_path / "song.opus", _sine(-12.0))
     _tag(path, R128_TRACK_GAIN="-1280", REPLAYGAIN_TRACK_GAIN="-10 dB")
 
-    found = find_loudness(path)
+    _, found = decode_with_loudness(path)
 
     assert read_gains(path) == Gains(replay_gain=-10.0, r128_gain=-5.0)
     assert found is not None
@@ -161,7 +160,7 @@ def test_the_gain_of_opus_is_told_in_256ths_of_a_decibel_below_minus_23_lufs(tmp
 def test_a_gain_that_makes_no_sense_is_passed_over(tmp_path: Path, gain: str) -> None:
     path = _tag(write(tmp_path / "song.flac", _sine(-20.0)), replaygain_track_gain=gain, replaygain_track_peak="0.0")
 
-    found = find_loudness(path)
+    _, found = decode_with_loudness(path)
 
     assert found is not None
     assert (found.lufs, found.true_peak) == pytest.approx((-20.0, -20.0), abs=0.1)

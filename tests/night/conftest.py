@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from livedj import bundled
 from livedj.app import App, clock
@@ -24,7 +25,9 @@ def demo_songs(request: pytest.FixtureRequest) -> list[Path]:
     """Return the demo library's files, kept from run to run until score or synthesis change."""
     cache = request.config.cache
     assert cache is not None
-    return make_demo_library(folder_in(Path(cache.mkdir("demo"))), lambda done, total: None)
+    folder = Path(cache.mkdir("demo"))
+    with FileLock(folder / "lock"):  # another process of the tests may want it, too
+        return make_demo_library(folder_in(folder), lambda done, total: None)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,119 @@
+"""How loud a sound is, measured while it is decoded: integrated loudness and true peak after EBU R128."""
+
+import contextlib
+import heapq
+import math
+from collections.abc import Iterable, Iterator
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.filter import Graph
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from livedj.music import Loudness
+
+_QUIETEST = -70.0
+# LUFS: the absolute gate of EBU R128; FFmpeg tells this where no block was louder.
+_TRUE_RATE = 176_400  # Hz to which ITU-R BS.1770 oversamples at least, to see the peaks between samples
+_EDGE = 32  # samples on either side of a piece that its resampled ends are spoilt by
+_LOUDEST = 32
+# Pieces of 0.1 s that are oversampled, those with the highest samples: all of them would cost as much as the rest of a
+# scan. A song in which more pieces are that loud is limited, and so loud that it is never boosted up to its peak.
+
+
+class LoudnessMeter:
+    """Measures what passes by, with its own channels at its own rate.
+
+    A mono sound is measured as it is played, from two loudspeakers: 3 dB louder than the standard's single one. A
+    stream glued to one of another rate or layout ends the measurement: two cannot be added up.
+    """
+
+    def __init__(self) -> None:
+        self._graph: Graph | None = None
+        self._form: tuple[str, str, int] | None = None
+        self._ended = False
+        self._last: AudioFrame | None = None
+        """With what FFmpeg knows of the whole sound so far."""
+        self._rest = np.zeros((0, 0))
+        self._loudest: list[tuple[float, int, NDArray[np.float64]]] = []
+        """A heap: highest sample, number, and the piece with _EDGE more samples on either side, shape (n, channels)."""
+        self._pieces = 0
+
+    def follow(self, frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
+        """Yield the frames as they come, and measure them. What FFmpeg cannot measure has no loudness."""
+        for frame in frames:
+            form = (frame.format.name, frame.layout.name, frame.sample_rate)
+            self._ended = self._ended or self._form not in (None, form)
+            self._form = self._form or form
+            if not self._ended:
+                self._push(frame)
+            yield frame
+
+    def loudness(self) -> Loudness | None:
+        """Return what was measured, once all has passed; None where nothing was louder than the gate of −70 LUFS."""
+        if self._graph is not None and not self._ended:
+            self._push(None)
+        told = {} if self._last is None else self._last.metadata
+        lufs, peak = float(told.get("lavfi.r128.I", "nan")), self._true_peak()
+        if not (math.isfinite(lufs) and lufs > _QUIETEST and peak > 0):
+            return None
+        return Loudness(lufs, 20 * math.log10(peak))
+
+    def _push(self, frame: AudioFrame | None) -> None:
+        try:
+            if self._graph is None:
+                assert frame is not None
+                self._graph = _meter(frame)
+            self._graph.push(frame)
+            for measured in _pulled(self._graph):
+                if frame is not None or measured.metadata:  # a last piece of less than 0.1 s tells nothing
+                    self._last = measured
+                self._keep(np.asarray(measured.to_ndarray(), np.float64).reshape(measured.samples, -1))
+        except (av.error.FFmpegError, ValueError):
+            self._ended, self._last = True, None
+
+    def _keep(self, sound: NDArray[np.float64]) -> None:
+        """Keep a piece, shape (n, channels), with the end of what came before it, if it is among the loudest."""
+        piece = np.concatenate([self._rest, sound]) if self._pieces else sound
+        self._rest = piece[-2 * _EDGE :]
+        self._pieces += 1
+        highest = float(np.abs(piece[_EDGE:-_EDGE]).max(initial=0.0))
+        if math.isfinite(highest) and (len(self._loudest) < _LOUDEST or highest > self._loudest[0][0]):
+            keep = heapq.heappush if len(self._loudest) < _LOUDEST else heapq.heapreplace
+            keep(self._loudest, (highest, self._pieces, piece))
+
+    def _true_peak(self) -> float:
+        """Return the highest amplitude between the samples of the loudest pieces, or at them."""
+        peak, rate = 0.0, self._form[2] if self._form else _TRUE_RATE
+        times = math.ceil(_TRUE_RATE / rate)
+        for highest, _, piece in self._loudest:
+            between = resample_poly(piece, times, 1)[_EDGE * times : -_EDGE * times]
+            peak = max(peak, highest, float(np.abs(between).max(initial=0.0)))
+        return peak
+
+
+def _meter(frame: AudioFrame) -> Graph:
+    """Return FFmpeg's ebur128, which tells after every 0.1 s what it knows of the whole sound so far."""
+    graph = Graph()
+    source = graph.add_abuffer(
+        sample_rate=frame.sample_rate,
+        format=frame.format.name,
+        layout=frame.layout.name,
+        time_base=frame.time_base,
+    )
+    meter = graph.add("ebur128", "dualmono=true:metadata=1:framelog=quiet")
+    sink = graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    return graph
+
+
+def _pulled(graph: Graph) -> Iterator[AudioFrame]:
+    with contextlib.suppress(av.error.BlockingIOError, av.error.EOFError):  # wants more; has had all
+        while True:
+            frame = graph.pull()
+            assert isinstance(frame, AudioFrame)
+            yield frame
