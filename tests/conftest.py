@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Setting the shape:DeprecationWarning:sounddevice")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave all real sound to one of the processes that share the tests: what is heard is to be heard in time."""
     for item in items:

@@ -20,7 +20,7 @@ from livedj.library.loudness import decode_with_loudness
 from livedj.library.tempo import STRETCH, find_beats
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Loudness, Samples, Seconds, Vector, Vectors
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Of what is found without the model. Raise it when that changes: the next scan then finds it anew for every track."""
 INTRO_FACTS = 0
 """The version of what `analyse_intro` finds: what only the whole file tells is missing."""
@@ -50,6 +50,8 @@ class Analysis:
     tags: files.Tags
     cover: bytes | None = field(default=None, repr=False)
     """The embedded picture, encoded."""
+    content: bytes | None = None
+    """Its content key."""
     duration: Seconds
     cues: CuePoints
     loudness: Loudness | None = None
@@ -118,6 +120,7 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
         size=size,
         tags=files.read_tags(path),
         cover=files.read_cover(path),
+        content=decode.content_key(path),
         duration=duration,
         cues=CuePoints(
             head.start,

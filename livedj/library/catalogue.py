@@ -5,23 +5,25 @@ millisecond. Readers never wait (write-ahead log); writers wait for each other, 
 """
 
 import hashlib
-import json
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livedj.library.cues import clamped
 from livedj.library.database import Database
-from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, Vectors
+from livedj.library.rows import TRACK, as_json, blob_of, columns_of, tags_of, track_of
+from livedj.music import CuePoints, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to read
     from livedj.library.analysis import Analysis
+    from livedj.library.identity import Identity
 
 FILE_NAME = "catalogue.sqlite3"
 """The catalogue in the data folder."""
@@ -71,11 +73,11 @@ class Catalogue:
             track = self._add_facts(analysis)
             self._database.execute(
                 "INSERT OR REPLACE INTO vectors (track, model, intro, whole, heard_whole) VALUES (?, ?, ?, ?, ?)",
-                (track, model_sha256, _blob(analysis.intro, "<f4"), _blob(analysis.track, "<f4"), analysis.whole),
+                (track, model_sha256, blob_of(analysis.intro, "<f4"), blob_of(analysis.track, "<f4"), analysis.whole),
             )
             self._database.execute(
                 "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?)",
-                (track, model_sha256, _blob(analysis.windows, "<f2"), analysis.windows.shape[1]),
+                (track, model_sha256, blob_of(analysis.windows, "<f2"), analysis.windows.shape[1]),
             )
             self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(analysis.path),))
         return track
@@ -95,6 +97,31 @@ class Catalogue:
             self._database.execute(
                 "UPDATE vectors SET heard_whole = 1 WHERE track = ? AND model = ?", (track_id, model_sha256)
             )
+
+    def contents(self, model_sha256: str) -> dict[bytes, list[tuple[TrackId, Path]]]:
+        """Return the tracks with vectors of this model, and their files, by content key."""
+        rows = self._database.rows(
+            "SELECT content, id, path FROM tracks JOIN vectors ON track = id WHERE model = ? AND content IS NOT NULL",
+            (model_sha256,),
+        )
+        found = defaultdict[bytes, list[tuple[TrackId, Path]]](list)
+        for content, track, path in rows:
+            found[content].append((TrackId(track), Path(path)))
+        return found
+
+    def recognise(self, track_id: TrackId, identity: "Identity") -> None:
+        """Let a track be where its sound was found, and named as it is there; all else that is known of it stays."""
+        with self._database.writing():
+            former = self._database.rows("SELECT cover FROM tracks WHERE id = ?", (track_id,))
+            columns = tags_of(identity) | {"cover": self._add_cover(identity.cover)}
+            self._database.execute(
+                f"UPDATE tracks SET path = CAST(? AS TEXT), {', '.join(f'{name} = ?' for name in columns)},"
+                " lufs = COALESCE(?, lufs), true_peak = COALESCE(?, true_peak) WHERE id = ?",
+                (os.fsencode(identity.path), *columns.values(), *identity.loudness, track_id),
+            )
+            for (cover,) in former:
+                self._drop_if_unused(cover)
+            self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(identity.path),))
 
     def move_cues(self, track_id: TrackId, cues: CuePoints) -> None:
         """Take a person's cue points for a track: they stay, within its duration, whatever is found later.
@@ -137,19 +164,21 @@ class Catalogue:
             self._forget_vectors(old[0][0])  # those of other models, too, describe the former sound
         if old and old[0][4] and (kept := clamped(CuePoints(*old[0][5:9]), facts.duration)):
             cues, by_hand = kept, True
-        columns = _columns(facts, cues) | {"cues_by_hand": by_hand, "cover": cover}
+        columns = columns_of(facts, cues) | {"cues_by_hand": by_hand, "cover": cover}
         [(track,)] = self._database.rows(
             f"INSERT INTO tracks (path, {', '.join(columns)}) VALUES (CAST(? AS TEXT){', ?' * len(columns)})"
             f" ON CONFLICT (path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)}"
             " RETURNING id",
             (path, *columns.values()),
         )
-        if old and old[0][3] is not None:
-            self._database.execute(
-                "DELETE FROM covers WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM tracks WHERE cover = ?)",
-                (old[0][3], old[0][3]),
-            )
+        if old:
+            self._drop_if_unused(old[0][3])
         return TrackId(track)
+
+    def _drop_if_unused(self, cover: bytes | None) -> None:
+        self._database.execute(
+            "DELETE FROM covers WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM tracks WHERE cover = ?1)", (cover,)
+        )
 
     def _forget_vectors(self, track: int, model_sha256: str | None = None) -> None:
         for table in ("vectors", "windows"):
@@ -168,9 +197,9 @@ class Catalogue:
     def tracks(self, ids: Sequence[TrackId]) -> dict[TrackId, Track]:
         """Return the tracks of these ids, leaving out those that are not in the catalogue."""
         rows = self._database.rows(
-            f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT value FROM json_each(?))", (_json(ids),)
+            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),)
         )
-        return {track.id: track for track in map(_track, rows)}
+        return {track.id: track for track in map(track_of, rows)}
 
     def cover(self, track_id: TrackId) -> bytes | None:
         """Return the track's encoded picture (JPEG, PNG…); None where it has none."""
@@ -202,7 +231,7 @@ class Catalogue:
         """Return the windows of these tracks, each of shape (n, dimensions) and unit length or, for silence, zero."""
         rows = self._database.rows(
             "SELECT track, data, dimensions FROM windows WHERE model = ? AND track IN (SELECT value FROM json_each(?))",
-            (model_sha256, _json(ids)),
+            (model_sha256, as_json(ids)),
         )
         return {
             TrackId(track): np.frombuffer(data, "<f2").astype(np.float32).reshape(-1, dimensions)
@@ -310,68 +339,8 @@ class Catalogue:
     def least_recently_played(self, model_sha256: str) -> Iterator[Track]:
         """Yield the tracks with vectors of this model, those never played first, then those played longest ago."""
         rows = self._database.each(
-            f"SELECT {_TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?)"
+            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?)"
             " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id",
             (model_sha256,),
         )
-        yield from map(_track, rows)
-
-
-_TRACK = (
-    "tracks.id, path, title, artist, album, duration, cue_start, cue_end, intro_end, outro_start, lufs, true_peak,"
-    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number"
-)
-
-
-def _track(row: tuple[Any, ...]) -> Track:
-    track, path, title, artist, album, duration = row[:6]
-    return Track(
-        TrackId(track),
-        Path(path),
-        title,
-        artist,
-        album,
-        Seconds(duration),
-        CuePoints(*row[6:10]),
-        loudness=None if row[10] is None else Loudness(*row[10:12]),
-        intro_beats=None if row[12] is None else Beats(*row[12:15]),
-        outro_beats=None if row[15] is None else Beats(*row[15:18]),
-        disc=row[18],
-        number=row[19],
-    )
-
-
-def _columns(facts: "Analysis", cues: CuePoints) -> dict[str, object]:
-    """Return what the table of tracks keeps of `facts`, by column, with these cues."""
-    loudness, intro, outro = facts.loudness, facts.intro_beats, facts.outro_beats
-    return {
-        "mtime_ns": facts.mtime_ns,
-        "size": facts.size,
-        "title": facts.tags.title,
-        "artist": facts.tags.artist,
-        "album": facts.tags.album,
-        "disc": facts.tags.disc,
-        "number": facts.tags.number,
-        "duration": facts.duration,
-        "cue_start": cues.start,
-        "cue_end": cues.end,
-        "intro_end": cues.intro_end,
-        "outro_start": cues.outro_start,
-        "lufs": loudness and loudness.lufs,
-        "true_peak": loudness and loudness.true_peak,
-        "intro_tempo": intro and intro.tempo,
-        "intro_beat": intro and intro.beat,
-        "intro_confidence": intro and intro.confidence,
-        "outro_tempo": outro and outro.tempo,
-        "outro_beat": outro and outro.beat,
-        "outro_confidence": outro and outro.confidence,
-        "facts": facts.version,
-    }
-
-
-def _json(ids: Sequence[TrackId]) -> str:
-    return json.dumps([int(track) for track in ids])  # any number of ids in one parameter; NumPy's integers, too
-
-
-def _blob(array: NDArray[np.floating], dtype: str) -> bytes:
-    return np.ascontiguousarray(array, dtype).tobytes()
+        yield from map(track_of, rows)

@@ -1,10 +1,10 @@
 """A connection to the catalogue's SQLite file: opening, updating, transactions. The only file that imports sqlite3."""
 
+import contextlib
 import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ class Database:
             for row in self._connection.execute(sql, values):  # noqa: UP028 that would close the cursor of a closed file
                 yield row
 
-    @contextmanager
+    @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Make what is done inside one transaction."""
         with self._translated():
@@ -111,8 +111,18 @@ class Database:
     def _update(self) -> None:
         """Bring an older file up to date, all in one go: it is of one version or the other, whenever we are killed."""
         with self.writing():
-            for version in range(self._version(), schema.VERSION):  # none where another thread came first
+            if self._version() < schema.VERSION:  # else another thread came first
+                self._back_up()
+            for version in range(self._version(), schema.VERSION):
                 self._run(schema.UPDATES[version], version + 1)
+
+    def _back_up(self) -> None:
+        """Keep a copy of the file as an older livedj can read it, beside it."""
+        copy = self._path.with_name(f"{self._path.name}.version-{self._version()}")
+        # Read by a connection of its own: SQLite waits for ever to copy from one that holds the lock to write.
+        closing = contextlib.closing
+        with closing(sqlite3.connect(self._path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
 
     def _run(self, script: str, version: int) -> None:
         for statement in script.split(";"):
@@ -132,7 +142,7 @@ class Database:
             else:
                 return
 
-    @contextmanager
+    @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield

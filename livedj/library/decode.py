@@ -4,6 +4,7 @@ A native decoder can kill its process or eat gigabytes: files that nobody has ve
 """
 
 import contextlib
+import hashlib
 import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
 from fractions import Fraction
@@ -68,13 +69,9 @@ def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Generator[Samples]:
 def _blocks(
     path: Path, start: Seconds, follow: Callable[[Iterator[AudioFrame]], Iterator[AudioFrame]]
 ) -> Generator[Samples]:
-    try:
-        with _open(path) as container:
-            stream = _sound_stream(container, path)
-            yield from _cut(_resampled(follow(_frames(container, stream, start, path))), stream, start)
-    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
-        # ValueError: PyAV's own refusal of parameters that make no sense, such as a sample rate of 0.
-        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
+    with _refusing(path), _open(path) as container:
+        stream = _sound_stream(container, path)
+        yield from _cut(_resampled(follow(_frames(container, stream, start, path))), stream, start)
 
 
 def claimed_duration(path: Path) -> Seconds | None:
@@ -84,11 +81,28 @@ def claimed_duration(path: Path) -> Seconds | None:
         DecodeError: the file cannot be opened.
 
     """
-    try:
-        with _open(path) as container:
-            return None if container.duration is None else Seconds(container.duration / av.time_base)
-    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
-        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
+    with _refusing(path), _open(path) as container:
+        return None if container.duration is None else Seconds(container.duration / av.time_base)
+
+
+def content_key(path: Path) -> bytes:
+    """Return 16 bytes that name the sound in a file, as it is encoded: renamed, moved or tagged anew it keeps them.
+
+    They are a hash of the packets that a decoder would be given, of a long file within LONGEST; nothing is decoded.
+
+    Raises:
+        DecodeError: the file is missing, unreadable or holds no sound.
+
+    """
+    with _refusing(path), _open(path) as container:
+        stream = _sound_stream(container, path)
+        digest = hashlib.blake2b(f"{stream.codec_context.name} {stream.rate}".encode(), digest_size=16)
+        end = (_origin(stream) + Fraction(LONGEST)) / _time_base(stream)
+        for packet in _packets(container, stream):
+            if packet.pts is not None and packet.pts >= end:
+                break
+            digest.update(bytes(packet))
+    return digest.digest()
 
 
 def decode_and_measure(path: Path) -> tuple[Samples, Loudness | None]:
@@ -101,6 +115,16 @@ def decode_and_measure(path: Path) -> tuple[Samples, Loudness | None]:
     meter = LoudnessMeter()
     samples = _joined(_blocks(path, Seconds(0.0), meter.follow), LONGEST)
     return samples, meter.loudness()
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn what PyAV raises into a DecodeError."""
+    try:
+        yield
+    except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
+        # ValueError: PyAV's own refusal of parameters that make no sense, such as a sample rate of 0.
+        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
 
 
 def _joined(blocks: Iterable[Samples], seconds: Seconds) -> Samples:

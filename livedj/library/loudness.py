@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import NamedTuple
 
 from livedj.library.decode import decode, decode_and_measure
 from livedj.library.files import Gains, read_gains
@@ -16,6 +17,21 @@ _POSSIBLE = (-70.0, 5.0)
 # LUFS: from the gate to more than a square wave at full scale has. What tags say beyond that is a mistake.
 
 
+class Tagged(NamedTuple):
+    """What a file's tags say of its loudness, as far as they do."""
+
+    lufs: float | None
+    true_peak: float | None
+    """dB relative to full scale."""
+
+
+def read_tagged(path: Path) -> Tagged:
+    """Return what a file's tags say; a peak without a gain is of some other tagger's use."""
+    gains = read_gains(path)
+    lufs = _tagged_lufs(gains)
+    return Tagged(lufs, None if lufs is None else _decibels(gains.replay_peak))
+
+
 def decode_with_loudness(path: Path) -> tuple[Samples, Loudness | None]:
     """Return a file's samples, as decode() does, and its loudness: from its tags, and what they do not say measured.
 
@@ -23,12 +39,11 @@ def decode_with_loudness(path: Path) -> tuple[Samples, Loudness | None]:
         DecodeError: as decode() does.
 
     """
-    gains = read_gains(path)
-    lufs, peak = _tagged_lufs(gains), _decibels(gains.replay_peak)
+    lufs, peak = read_tagged(path)
     if lufs is not None and peak is not None:
         return decode(path), Loudness(lufs, peak)
     samples, measured = decode_and_measure(path)
-    if measured is None or lufs is None:  # a peak without a gain is of some other tagger's use
+    if measured is None or lufs is None:
         return samples, measured
     return samples, Loudness(lufs, measured.true_peak)
 

@@ -10,14 +10,13 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.filter import Graph
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from livedj.music import Loudness
 
 _QUIETEST = -70.0
 # LUFS: the absolute gate of EBU R128; FFmpeg tells this where no block was louder.
 _TRUE_RATE = 176_400  # Hz to which ITU-R BS.1770 oversamples at least, to see the peaks between samples
-_EDGE = 32  # samples on either side of a piece that its resampled ends are spoilt by
+_EDGE = 32  # samples on either side of a piece, over which it is faded out
 _LOUDEST = 32
 # Pieces of 0.1 s that are oversampled, those with the highest samples: all of them would cost as much as the rest of a
 # scan. A song in which more pieces are that loud is limited, and so loud that it is never boosted up to its peak.
@@ -89,9 +88,17 @@ class LoudnessMeter:
         peak, rate = 0.0, self._form[2] if self._form else _TRUE_RATE
         times = math.ceil(_TRUE_RATE / rate)
         for highest, _, piece in self._loudest:
-            between = resample_poly(piece, times, 1)[_EDGE * times : -_EDGE * times]
+            between = _oversampled(piece, times)[_EDGE * times : -_EDGE * times]
             peak = max(peak, highest, float(np.abs(between).max(initial=0.0)))
         return peak
+
+
+def _oversampled(piece: NDArray[np.float64], times: int) -> NDArray[np.float64]:
+    """Return the sound, shape (n, channels), at `times` its rate; _EDGE samples at its ends are faded out."""
+    fade = np.minimum(1.0, (np.arange(len(piece)) + 0.5) / _EDGE)
+    size = 1 << len(piece).bit_length()
+    spectrum = np.fft.rfft(piece * (fade * fade[::-1])[:, None], size, axis=0)
+    return np.asarray(times * np.fft.irfft(spectrum, times * size, axis=0)[: times * len(piece)])
 
 
 def _meter(frame: AudioFrame) -> Graph:

@@ -6,8 +6,9 @@ the scan goes on. Every file is committed as it arrives, so that an interruption
 A scan for another model than the one that serves leaves the index to the latter until all files are done; then the
 index is built for the new model, and this swap makes it the one that serves.
 
-There are two passes. The first reads the intros, after which every song can be proposed; the second reads the whole
-files, and again those of which an older livedj has found less.
+Files that were only moved or tagged anew are recognised by their sound, as it is encoded, and are not heard again. All
+others are heard in two passes. The first reads the intros, after which every song can be proposed; the second reads the
+whole files, and again those of which an older livedj has found less.
 """
 
 import contextlib
@@ -35,11 +36,12 @@ from livedj.errors import DecodeError, ScanError
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import shown
+from livedj.library.identity import Identity, identify
 from livedj.library.index import INDEX_FOLDER
 from livedj.library.models import Models
 from livedj.library.progress import Progress as Progress
 from livedj.library.worker import HearIntro, HearWhole, hear_intro, hear_whole, prepare, run
-from livedj.library.writer import Failure, Job, Writer, files_in
+from livedj.library.writer import Failure, Job, Task, Writer, files_in
 from livedj.music import Seconds
 
 TIME_LIMIT = Seconds(240.0)
@@ -52,7 +54,7 @@ _KILLED = {sign * number for number in (signal.SIGTERM, 9, 1) for sign in (1, -1
 # Exit codes of a worker that somebody ended, or a system that shuts down or lacks memory: no fault of the file's.
 _MOST_BREAKS = 3
 """A pool of workers that breaks so often in a row will not heal."""
-_Future = Future[Analysis]
+_Future = Future[Analysis | Identity]
 
 
 class Scanner:
@@ -113,9 +115,11 @@ class Scanner:
                 return Progress(0, 0, 0)
             progress, waiting = writer.survey(files)
             self._progress(progress)
+            progress, waiting = self._recognise(writer, progress, waiting)
             try:
                 with contextlib.closing(self._outcomes(waiting, writer)) as outcomes:
                     for job, outcome in outcomes:
+                        assert not isinstance(outcome, Identity)
                         indexed = writer.take(job, outcome)
                         skipped = progress.skipped + isinstance(outcome, Failure)
                         progress = replace(
@@ -142,6 +146,17 @@ class Scanner:
         except filelock.Timeout as error:
             raise ScanError("Another livedj is looking through your music already.") from error
 
+    def _recognise(self, writer: Writer, progress: Progress, waiting: list[Job]) -> tuple[Progress, list[Job]]:
+        """Find what was only moved or tagged anew; return how far the scan is then, and what is to be heard."""
+        known: set[Path] = set()
+        with contextlib.closing(self._outcomes(writer.perhaps_known(waiting), writer)) as outcomes:
+            for job, outcome in outcomes:
+                if not isinstance(outcome, Analysis) and writer.recognise(outcome):
+                    known.add(job.path)
+                    progress = replace(progress, done=progress.done + 1, file=shown(job.path))
+                    self._progress(progress)
+        return progress, [job for job in waiting if job.path not in known]
+
     def _hear_whole_songs(self, writer: Writer, intros: Progress) -> Progress:
         """Read to their end the songs of which the intro is known; return how far the scan is then."""
         waiting = writer.unfinished()
@@ -153,6 +168,7 @@ class Scanner:
         try:
             with contextlib.closing(self._outcomes(waiting, writer)) as outcomes:
                 for job, outcome in outcomes:
+                    assert not isinstance(outcome, Identity)
                     indexed = writer.take(job, outcome)
                     useless = isinstance(outcome, Failure) and outcome.blames_file
                     progress = replace(
@@ -166,7 +182,7 @@ class Scanner:
             return replace(progress, indexed=indexed)
         return replace(intros, skipped=progress.skipped, indexed=indexed)
 
-    def _outcomes(self, jobs: Iterable[Job], writer: Writer) -> Generator[tuple[Job, Analysis | Failure]]:
+    def _outcomes(self, jobs: Iterable[Job], writer: Writer) -> Generator[tuple[Job, Analysis | Identity | Failure]]:
         """Yield each job with what was found, or with the reason why nothing was, as the workers finish them.
 
         One whose worker was killed from outside, or was late (the computer may have slept), has a second chance.
@@ -229,11 +245,13 @@ class Scanner:
 
     def _work(self, job: Job, writer: Writer) -> tuple[object, ...]:
         """Return the arguments of `run`."""
+        if job.task is Task.IDENTITY:
+            return identify, job.path, job.path
         if job.track is None:
             return self._intro, job.path, self._model, job.path
         return self._whole, job.path, self._model, job.path, writer.windows(job.track)
 
-    def _outcome(self, path: Path, future: _Future) -> Analysis | Failure:
+    def _outcome(self, path: Path, future: _Future) -> Analysis | Identity | Failure:
         match future.exception():
             case None:
                 return future.result()

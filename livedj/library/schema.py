@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-VERSION = 4
+VERSION = 5
 """Kept as the database's `user_version`; 0 is an empty one."""
 
 # File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
@@ -37,7 +37,8 @@ TABLES = """
         outro_confidence REAL,
         disc INTEGER,
         number INTEGER,
-        facts INTEGER NOT NULL DEFAULT 0  -- version of the analysis that found all but the vectors
+        facts INTEGER NOT NULL DEFAULT 0, -- version of the analysis that found all but the vectors
+        content BLOB                    -- names the sound in the file: see decode.content_key
     );
     CREATE INDEX tracks_by_cover ON tracks (cover);
     CREATE TABLE vectors (
@@ -95,5 +96,6 @@ UPDATES: Mapping[int, str] = {
     1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
     2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
     3: "ALTER TABLE vectors ADD COLUMN heard_whole INTEGER NOT NULL DEFAULT 1",
+    4: "ALTER TABLE tracks ADD COLUMN content BLOB",
 }
 """What brings a database of each older version to the next one."""

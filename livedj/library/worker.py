@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from livedj.ear.encoder import Encoder
 from livedj.errors import DecodeError, LiveDjError
@@ -18,6 +19,7 @@ MEMORY_LIMIT = 2 * 1024**3
 _NICENESS = 10  # the window and the music come first
 
 
+Found = TypeVar("Found")
 HearIntro = Callable[[Path, Path], Analysis]
 """(model, file) -> analysis; a function of a module, since it travels to another process by name."""
 HearWhole = Callable[[Path, Path, Windows], Analysis]
@@ -45,7 +47,7 @@ def hear_whole(model: Path, path: Path, known: Windows) -> Analysis:
     return analyse(path, _encoder(model), known)
 
 
-def run(work: Callable[..., Analysis], path: Path, *arguments: object) -> Analysis:
+def run(work: Callable[..., Found], path: Path, *arguments: object) -> Found:
     """Do one file's work, the loop body of a worker.
 
     Raises:

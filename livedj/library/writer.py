@@ -1,7 +1,8 @@
 """The one who writes: keeps what the workers of a scan found, and the index in step with it."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from livedj.errors import NeighbourIndexError, ScanError
 from livedj.library.analysis import FACTS_VERSION, Analysis, Windows
 from livedj.library.catalogue import Catalogue
 from livedj.library.files import is_folder, is_there, shown, walk
+from livedj.library.identity import Identity
 from livedj.library.index import IntroIndex, indexed_model
 from livedj.library.models import Models
 from livedj.library.progress import Progress
@@ -23,12 +25,22 @@ _DEAF_SHARE = 0.1
 """A new model that cannot hear more than this share of the songs that the serving one knows does not take over."""
 
 
+class Task(Enum):
+    """What is to be found of a file."""
+
+    IDENTITY = auto()
+    INTRO = auto()
+    WHOLE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read: its intro, or the whole of a track whose intro is known."""
+    """A file to read."""
 
     path: Path
+    task: Task = Task.INTRO
     track: TrackId | None = None
+    """Whose intro is known, and whose whole is to be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,9 @@ class Writer:
         self._serving = self._find_serving()
         self._read_at: dict[Path, tuple[int, int]] = {}
         self._gone: set[TrackId] = set()
+        self._owners: Mapping[bytes, Sequence[tuple[TrackId, Path]]] = {}
+        """The tracks and their files by what they hold: see `Identity.content`."""
+        self._taken: Set[Path] = frozenset()
         self._unindexed = 0
 
     def _find_serving(self) -> ModelCard:
@@ -87,7 +102,36 @@ class Writer:
         known = self._catalogue.known(self._card.sha256)
         unfinished = self._catalogue.unfinished(FACTS_VERSION, self._card.sha256)
         unchanged = (path for path, status in self._read_at.items() if known.get(path) == status)
-        return [Job(path, unfinished[path]) for path in unchanged if path in unfinished]
+        return [Job(path, Task.WHOLE, unfinished[path]) for path in unchanged if path in unfinished]
+
+    def perhaps_known(self, waiting: Iterable[Job]) -> list[Job]:
+        """Return which of the new and changed files may hold sound that is known, and are to be identified first.
+
+        A changed file may only have been tagged anew; a new one may be one of those that are gone, from elsewhere.
+        """
+        self._owners = self._catalogue.contents(self._card.sha256)
+        self._taken = self._catalogue.known().keys()
+        owned = {path: track for owners in self._owners.values() for track, path in owners}
+        moved = not self._gone.isdisjoint(owned.values())
+        return [Job(job.path, Task.IDENTITY) for job in waiting if moved or job.path in owned]
+
+    def recognise(self, outcome: Identity | Failure) -> bool:
+        """Take a file that was identified for the track whose sound it holds, if it is one; tell whether it is."""
+        if isinstance(outcome, Failure) or (outcome.mtime_ns, outcome.size) != self._read_at[outcome.path]:
+            return False
+        owners = self._owners.get(outcome.content, [])
+        # Of several copies that are gone, the one that had this name:
+        owners = sorted(owners, key=lambda owner: owner[1].name != outcome.path.name)
+        if outcome.path in self._taken:
+            tracks = [track for track, path in owners if path == outcome.path]  # tagged anew
+        else:
+            tracks = [track for track, _ in owners if track in self._gone]  # moved
+        if not tracks:
+            return False
+        self._catalogue.recognise(tracks[0], outcome)
+        self._unindexed += tracks[0] in self._gone
+        self._gone.discard(tracks[0])
+        return True
 
     def windows(self, track: TrackId) -> Windows:
         """Return the windows of a track that the model has heard."""

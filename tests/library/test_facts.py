@@ -83,8 +83,8 @@ def _write_old(path: Path, version: int) -> None:
         connection.executescript(VERSION_2)
         if version == 1:
             connection.execute("ALTER TABLE problems DROP COLUMN model")
-        if version == 3:
-            connection.executescript(UPDATES[2])
+        for older in range(2, version):
+            connection.executescript(UPDATES[older])
         connection.execute(f"PRAGMA user_version = {version}")
         connection.commit()
 
@@ -96,7 +96,7 @@ def _tables(path: Path) -> set[tuple[object, ...]]:
         return {(name, *row[1:]) for name in names for row in connection.execute(f"PRAGMA table_info({name})")}
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", UPDATES)
 def test_a_catalogue_of_an_older_version_is_brought_up_to_date_and_keeps_all(path: Path, version: int) -> None:
     _write_old(path, version)
 
@@ -114,7 +114,20 @@ def test_a_catalogue_of_an_older_version_is_brought_up_to_date_and_keeps_all(pat
         assert catalogue.unfinished(FACTS_VERSION, "aaaa") == {SONG: TrackId(7)}
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", UPDATES)
+def test_before_it_is_brought_up_to_date_a_copy_is_kept(path: Path, version: int) -> None:
+    _write_old(path, version)
+    old = _tables(path)
+    Catalogue(path).close()
+
+    copy = path.with_name(f"{path.name}.version-{version}")
+    assert _tables(copy) == old
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchall() == [(version,)]
+        assert connection.execute("SELECT title FROM tracks").fetchall() == [("Title",)]
+
+
+@pytest.mark.parametrize("version", UPDATES)
 def test_it_then_has_the_tables_of_a_new_one(path: Path, tmp_path: Path, version: int) -> None:
     _write_old(path, version)
     Catalogue(path).close()

@@ -1,0 +1,84 @@
+"""How tracks are written to the catalogue's tables, and read from them."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId
+
+if TYPE_CHECKING:  # the decoder and the encoder behind them are not needed to read
+    from livedj.library.analysis import Analysis
+    from livedj.library.identity import Identity
+
+TRACK = (
+    "tracks.id, path, title, artist, album, duration, cue_start, cue_end, intro_end, outro_start, lufs, true_peak,"
+    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number"
+)
+
+
+def track_of(row: tuple[Any, ...]) -> Track:
+    """Return the track that a row of the columns TRACK tells of."""
+    track, path, title, artist, album, duration = row[:6]
+    return Track(
+        TrackId(track),
+        Path(path),
+        title,
+        artist,
+        album,
+        Seconds(duration),
+        CuePoints(*row[6:10]),
+        loudness=None if row[10] is None else Loudness(*row[10:12]),
+        intro_beats=None if row[12] is None else Beats(*row[12:15]),
+        outro_beats=None if row[15] is None else Beats(*row[15:18]),
+        disc=row[18],
+        number=row[19],
+    )
+
+
+def columns_of(facts: "Analysis", cues: CuePoints) -> dict[str, object]:
+    """Return what the table of tracks keeps of `facts`, by column, with these cues."""
+    loudness, intro, outro = facts.loudness, facts.intro_beats, facts.outro_beats
+    return tags_of(facts) | {
+        "duration": facts.duration,
+        "cue_start": cues.start,
+        "cue_end": cues.end,
+        "intro_end": cues.intro_end,
+        "outro_start": cues.outro_start,
+        "lufs": loudness and loudness.lufs,
+        "true_peak": loudness and loudness.true_peak,
+        "intro_tempo": intro and intro.tempo,
+        "intro_beat": intro and intro.beat,
+        "intro_confidence": intro and intro.confidence,
+        "outro_tempo": outro and outro.tempo,
+        "outro_beat": outro and outro.beat,
+        "outro_confidence": outro and outro.confidence,
+        "facts": facts.version,
+        "content": facts.content,
+    }
+
+
+def tags_of(file: "Analysis | Identity") -> dict[str, object]:
+    """Return what changes when a file is tagged anew, by column, but for the cover."""
+    return {
+        "mtime_ns": file.mtime_ns,
+        "size": file.size,
+        "title": file.tags.title,
+        "artist": file.tags.artist,
+        "album": file.tags.album,
+        "disc": file.tags.disc,
+        "number": file.tags.number,
+    }
+
+
+def as_json(ids: Sequence[TrackId]) -> str:
+    """Return any number of ids, NumPy's integers too, as one parameter of a statement."""
+    return json.dumps([int(track) for track in ids])
+
+
+def blob_of(array: NDArray[np.floating], dtype: str) -> bytes:
+    """Return the numbers of an array as bytes."""
+    return np.ascontiguousarray(array, dtype).tobytes()
