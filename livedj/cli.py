@@ -244,6 +244,55 @@ def train(playlists: Path, out: Path, minutes: float | None) -> None:
 
 
 @main.group()
+def library() -> None:
+    """Check, repair, export and import what livedj knows of your music; your files are never touched."""
+
+
+@library.command("check")
+def check_library() -> None:
+    """Say whether the library is whole; exit code 1 where it is not."""
+    from livedj.library import upkeep
+
+    wrong = list(upkeep.check(settings.DATA_FOLDER))
+    for sentence in wrong:
+        click.echo(sentence)
+    click.echo("Mend it: livedj library repair" if wrong else "The library is whole.")
+    sys.exit(1 if wrong else 0)
+
+
+@library.command("repair")
+def repair_library() -> None:
+    """Save what can be saved; the next scan hears the rest anew. A damaged file is kept."""
+    from livedj.library import upkeep
+
+    done = list(upkeep.repair(settings.DATA_FOLDER))
+    for sentence in done or ["There was nothing to repair."]:
+        click.echo(sentence)
+
+
+@library.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+def export_library(file: Path) -> None:
+    """Write all that was found out about your music, and what was played, into FILE."""
+    from livedj.library import upkeep
+
+    upkeep.export(settings.DATA_FOLDER, file)
+    click.echo(f"{file} holds the library. Bring it in elsewhere: livedj library import {file}")
+
+
+@library.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_library(file: Path) -> None:
+    """Add what FILE knows and this library does not.
+
+    The songs may lie elsewhere on this computer: the next scan recognises them by their sound.
+    """
+    from livedj.library import upkeep
+
+    click.echo(f"{upkeep.bring_in(settings.DATA_FOLDER, file)} songs added. Find them here: livedj scan FOLDER")
+
+
+@main.group()
 def model() -> None:
     """Show the model that hears, or bring another one."""
 

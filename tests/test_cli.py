@@ -16,13 +16,14 @@ from livedj import bundled, cli, settings
 from livedj.demo.room import VirtualRoom
 from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
-from livedj.library.catalogue import Catalogue
+from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.music import SAMPLE_RATE
 from tests.library import sounds
+from tests.library.analyses import MODEL, an_analysis
 from tests.other_models import another_model
 from tests.tune import tune
 
-VERBS = ("run", "scan", "listen", "devices", "doctor", "model", "train", "demo")
+VERBS = ("run", "scan", "library", "listen", "devices", "doctor", "model", "train", "demo")
 PATIENCE = 90.0
 
 Livedj = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -259,3 +260,21 @@ def test_settings_that_cannot_be_read_end_a_start_but_not_a_night(
     assert kept == settings.Settings(auto=True)
     assert sentence.startswith("livedj was ended by SIGKILL. ")
     assert str(broken) in sentence
+
+
+def test_a_library_is_checked_exported_repaired_and_imported(livedj: Livedj, tmp_path: Path) -> None:
+    path, file = tmp_path / "data" / "livedj" / FILE_NAME, tmp_path / "library"
+    with Catalogue(path) as catalogue:
+        catalogue.add(an_analysis(), MODEL)
+    assert (livedj("library", "check").returncode, livedj("library", "export", str(file)).returncode) == (0, 0)
+    again = livedj("library", "export", str(file))
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+
+    path.write_bytes(b"la la la" * 1000)
+    damaged = livedj("library", "check")
+    assert (damaged.returncode, "livedj library repair" in damaged.stdout) == (1, True)
+    assert livedj("library", "repair").returncode == 0
+    assert livedj("library", "check").returncode == 0
+    assert livedj("library", "import", str(file)).stdout.startswith("1 songs added")
+    with Catalogue(path) as catalogue:
+        assert catalogue.size(MODEL) == 1

@@ -123,6 +123,37 @@ class Catalogue:
                 self._drop_if_unused(cover)
             self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(identity.path),))
 
+    def merge(self, other: Path) -> int:
+        """Add the tracks of another catalogue of the same version that are not known here; return how many they are.
+
+        One is known by its path or its content. What was played is added of all.
+        """
+        columns = self._columns("tracks", but="id")
+        with self._database.attached(other, "other"), self._database.writing():
+            self._database.execute("INSERT OR IGNORE INTO covers SELECT * FROM other.covers")
+            added = self._database.rows(
+                f"INSERT INTO tracks ({columns}) SELECT {columns} FROM other.tracks AS theirs WHERE NOT EXISTS"
+                " (SELECT 1 FROM main.tracks WHERE path = theirs.path OR content = theirs.content) RETURNING id"
+            )
+            same = "JOIN main.tracks AS ours ON ours.path = theirs.path"
+            for table in ("vectors", "windows"):
+                rest = self._columns(table, but="track")
+                self._database.execute(
+                    f"INSERT OR IGNORE INTO {table} (track, {rest}) SELECT ours.id, {rest}"
+                    f" FROM other.{table} AS its JOIN other.tracks AS theirs ON theirs.id = its.track {same}"
+                    " AND ours.mtime_ns = theirs.mtime_ns AND ours.size = theirs.size"
+                )
+            self._database.execute(
+                "INSERT INTO history (track, at) SELECT ours.id, at FROM other.history AS its"
+                f" JOIN other.tracks AS theirs ON theirs.id = its.track {same} OR ours.content = theirs.content"
+                " WHERE NOT EXISTS (SELECT 1 FROM main.history AS h WHERE h.track = ours.id AND h.at = its.at)"
+            )
+        return len(added)
+
+    def _columns(self, table: str, *, but: str) -> str:
+        rows = self._database.rows(f"PRAGMA main.table_info({table})")
+        return ", ".join(name for _, name, *_ in rows if name != but)
+
     def move_cues(self, track_id: TrackId, cues: CuePoints) -> None:
         """Take a person's cue points for a track: they stay, within its duration, whatever is found later.
 

@@ -17,10 +17,10 @@ BUSY_SECONDS = 10.0
 _ADVICE = {
     "SQLITE_BUSY": "another livedj is writing to it: close that one, or try again",
     "SQLITE_CANTOPEN": "it cannot be opened: is the folder there, and may livedj write to it?",
-    "SQLITE_CORRUPT": "it is damaged: move the file away and scan the music folders again",
+    "SQLITE_CORRUPT": "it is damaged: save what can be saved with livedj library repair",
     "SQLITE_FULL": "the disk is full: make some space",
     "SQLITE_IOERR": "the disk reports an error",
-    "SQLITE_NOTADB": "it is damaged, or not a catalogue: move the file away and scan the music folders again",
+    "SQLITE_NOTADB": "it is damaged, or not a catalogue: livedj library repair keeps it and makes a new one",
     "SQLITE_READONLY": "livedj may not write to it: check the file's permissions",
 }
 
@@ -70,6 +70,22 @@ class Database:
         with self._translated():
             for row in self._connection.execute(sql, values):  # noqa: UP028 that would close the cursor of a closed file
                 yield row
+
+    def copy_to(self, path: Path) -> None:
+        """Write all into a new file."""
+        with self._translated(), contextlib.closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, not three
+
+    @contextlib.contextmanager
+    def attached(self, path: Path, name: str) -> Iterator[None]:
+        """Let statements see another file's tables as `name`.table."""
+        with self._translated():
+            self._connection.execute(f"ATTACH ? AS {name}", (str(path),))
+            try:
+                yield
+            finally:
+                self._connection.execute(f"DETACH {name}")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -152,3 +168,70 @@ class Database:
             name = getattr(error, "sqlite_errorname", "")
             advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), str(error))
             raise CatalogueError(f"The catalogue {self._path} cannot be used: {advice}.") from error
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file is a catalogue and undamaged; of what is wrong with its content nothing is known.
+
+    Raises:
+        CatalogueError: it cannot be read just now.
+
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            return set(schema.NAMES) <= names and connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return False
+        raise CatalogueError(f"The catalogue {path} cannot be read: {error}.") from error
+
+
+def salvage(path: Path, kept: Path) -> int:
+    """Move a damaged file to `kept`, and make a new one of what can be read; return how many rows cannot.
+
+    Raises:
+        CatalogueError: the new file cannot be written.
+
+    """
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
+    with contextlib.closing(Database(path)) as fresh:
+        fresh.execute("PRAGMA foreign_keys = OFF")  # what belongs to a lost row is still there
+        try:
+            with fresh.attached(kept, "damaged"):
+                return sum(_save_table(fresh, table) for table in schema.NAMES)
+        except CatalogueError:  # not even its head can be read
+            return 1
+
+
+def _save_table(fresh: Database, table: str) -> int:
+    try:
+        there, wanted = (
+            {row[1] for row in fresh.rows(f"PRAGMA {place}.table_info({table})")} for place in ("damaged", "main")
+        )
+        columns = ", ".join(there & wanted)
+        [(last,)] = fresh.rows(f"SELECT COALESCE(MAX(rowid), 0) FROM damaged.{table}")
+    except CatalogueError:
+        return 1
+    return _save_rows(fresh, table, columns, 1, int(last)) if columns else 0
+
+
+def _save_rows(fresh: Database, table: str, columns: str, first: int, last: int) -> int:
+    """Copy the rows of these rowids; where some cannot be read, those of either half."""
+    if first > last:
+        return 0
+    try:
+        fresh.rows(
+            f"INSERT OR IGNORE INTO main.{table} ({columns})"
+            f" SELECT {columns} FROM damaged.{table} WHERE rowid BETWEEN ? AND ?",
+            (first, last),
+        )
+    except CatalogueError:
+        if first == last:
+            return 1
+        middle = (first + last) // 2
+        halves = ((first, middle), (middle + 1, last))
+        return sum(_save_rows(fresh, table, columns, *half) for half in halves)
+    return 0

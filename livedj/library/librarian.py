@@ -1,8 +1,10 @@
-"""Who works on the library while the party goes on: one thread scans, another keeps the history, a third watches.
+"""Who works on the library while the party goes on: one thread scans, one keeps the history, one watches.
 
-Nothing here is waited for. `on_progress` is told how far a scan is, `on_change` what the library holds now.
+What is watched are the music folders, and what other processes do. Nothing here is waited for: `on_progress` is told
+how far a scan is, `on_change` what the library holds now.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -23,12 +25,13 @@ from livedj.library.progress import Progress
 from livedj.music import CuePoints, Seconds, Track, TrackId
 
 if TYPE_CHECKING:
+    from livedj.library.folder_watch import FolderWatch
     from livedj.library.scanner import Scanner
 
 COUNT = 50
 """Songs to fall back on, and songs of the history, that are read."""
 LOOK_AGAIN = Seconds(2.0)
-"""Time between two looks for what another process (`livedj model use`, `livedj scan`) has changed."""
+"""Time between two looks for what has changed in the music folders, or by another process (`livedj model use`)."""
 _log = logging.getLogger(__name__)
 
 Prepare = Callable[[Callable[[Progress], None]], Path]
@@ -76,6 +79,7 @@ class Librarian:
         self._on_fault = on_fault
         self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="historian")
         self._scans = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scanner")
+        self._folders: list[Path] = []
         self._scanner: Scanner | None = None
         self._stopped = threading.Event()
         self._closed = threading.Event()
@@ -168,6 +172,7 @@ class Librarian:
             folders = catalogue.folders()
         if not folders:
             return
+        self._folders = folders
         self._stopped.clear()
         self._scanner = Scanner(
             self._data, self._models.wanted(), progress=self._progressed, shipped=self._models.shipped
@@ -213,10 +218,20 @@ class Librarian:
         self._on_change(Holdings(size, fallback, tuple(reversed(played)), model))
 
     def _watch(self) -> None:
-        while not self._closed.wait(LOOK_AGAIN):
-            self._guarded(self._look)
+        from livedj.library.folder_watch import FolderWatch  # imported here: the program starts sooner
 
-    def _look(self) -> None:
+        with contextlib.closing(FolderWatch()) as folders:
+            while not self._closed.wait(LOOK_AGAIN):
+                self._guarded(self._look_for_songs, folders)
+                self._guarded(self._look_for_models)
+
+    def _look_for_songs(self, watch: "FolderWatch") -> None:
+        """Scan again when songs have come, changed or gone, or a folder has."""
+        watch.watch(self._folders)
+        if watch.songs_changed():
+            self.scan()
+
+    def _look_for_models(self) -> None:
         """Begin to hear the songs with a model that is wanted now; tell of one that serves now."""
         chosen, indexed = self._models.chosen(), indexed_model(self._data / INDEX_FOLDER)
         if chosen != self._chosen:

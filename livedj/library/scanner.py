@@ -19,15 +19,13 @@ import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 
-import filelock
-from filelock import FileLock
 from pebble import ProcessExpired, ProcessPool
 
 from livedj import bundled
@@ -38,6 +36,7 @@ from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import shown
 from livedj.library.identity import Identity, identify
 from livedj.library.index import INDEX_FOLDER
+from livedj.library.lock import alone
 from livedj.library.models import Models
 from livedj.library.progress import Progress as Progress
 from livedj.library.worker import HearIntro, HearWhole, hear_intro, hear_whole, prepare, run
@@ -48,7 +47,6 @@ TIME_LIMIT = Seconds(240.0)
 """A file that takes longer is given up. The first file of the first worker ever takes longest: what librosa needs is
 compiled then, 16 s of a whole processor's time, and workers get what the music leaves them."""
 
-LOCK_NAME = "scan.lock"
 _IN_HAND = 2  # files per worker: the next one waits in the pipe while one is read
 _KILLED = {sign * number for number in (signal.SIGTERM, 9, 1) for sign in (1, -1)}
 # Exit codes of a worker that somebody ended, or a system that shuts down or lacks memory: no fault of the file's.
@@ -106,7 +104,7 @@ class Scanner:
 
         """
         self._models.keep(self._model)
-        with self._alone(), Catalogue(self._data / FILE_NAME) as catalogue:
+        with alone(self._data), Catalogue(self._data / FILE_NAME) as catalogue:
             writer = Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model), self._models)
             writer.drop_solved_problems()
             found = files_in(writer.reachable(folders))
@@ -136,15 +134,6 @@ class Scanner:
         progress = replace(progress, file="")
         self._progress(progress)
         return progress
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the library's lock: two who build the index at once would remove each other's files."""
-        try:
-            with FileLock(self._data / LOCK_NAME, timeout=0):
-                yield
-        except filelock.Timeout as error:
-            raise ScanError("Another livedj is looking through your music already.") from error
 
     def _recognise(self, writer: Writer, progress: Progress, waiting: list[Job]) -> tuple[Progress, list[Job]]:
         """Find what was only moved or tagged anew; return how far the scan is then, and what is to be heard."""

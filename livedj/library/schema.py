@@ -40,6 +40,7 @@ TABLES = """
         facts INTEGER NOT NULL DEFAULT 0, -- version of the analysis that found all but the vectors
         content BLOB                    -- names the sound in the file: see decode.content_key
     );
+    CREATE INDEX tracks_by_content ON tracks (content);
     CREATE INDEX tracks_by_cover ON tracks (cover);
     CREATE TABLE vectors (
         track INTEGER NOT NULL REFERENCES tracks (id),
@@ -75,6 +76,9 @@ TABLES = """
     );
 """
 
+NAMES = ("covers", "tracks", "vectors", "windows", "problems", "history", "folders")
+"""Of the tables; none refers to one further on."""
+
 _ADDED_IN_3 = (
     "intro_end REAL",
     "outro_start REAL",
@@ -96,6 +100,6 @@ UPDATES: Mapping[int, str] = {
     1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
     2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
     3: "ALTER TABLE vectors ADD COLUMN heard_whole INTEGER NOT NULL DEFAULT 1",
-    4: "ALTER TABLE tracks ADD COLUMN content BLOB",
+    4: "ALTER TABLE tracks ADD COLUMN content BLOB; CREATE INDEX tracks_by_content ON tracks (content)",
 }
 """What brings a database of each older version to the next one."""

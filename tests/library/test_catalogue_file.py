@@ -90,7 +90,7 @@ def test_a_file_that_is_no_database_is_refused_with_advice(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"this is no database, it is a letter to my aunt" * 100)
 
-    with pytest.raises(CatalogueError, match=r"catalogue\.sqlite3 cannot be used: it is damaged.*move the file away"):
+    with pytest.raises(CatalogueError, match=r"catalogue\.sqlite3 .*damaged.*livedj library repair"):
         Catalogue(path)
 
 

@@ -1,6 +1,7 @@
 """The librarian's threads: scan, stop, remember, and tell what the library holds."""
 
 import queue
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,6 +79,18 @@ def test_a_folder_scanned_before_is_looked_through_at_the_next_start(desk: Desk,
     again.librarian.open()
     again.until(lambda holdings: holdings.size == 4)
     again.librarian.close()
+
+
+def test_songs_that_come_while_it_is_open_are_scanned(desk: Desk, music: Path, tmp_path: Path) -> None:
+    desk.librarian.open()
+    desk.librarian.scan(music)
+    desk.until(lambda holdings: holdings.size == 3)
+    desk.until_over()
+    shutil.copytree(music, music / "album")
+    desk.until(lambda holdings: holdings.size == 6)
+    shutil.rmtree(music / "album")
+    desk.until(lambda holdings: len(holdings.fallback) == 3)
+    assert desk.faults.empty()
 
 
 def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk, music: Path) -> None:

@@ -13,7 +13,8 @@ from filelock import FileLock
 
 from livedj import bundled
 from livedj.errors import ScanError
-from livedj.library.scanner import LOCK_NAME, Progress, Scanner
+from livedj.library.lock import LOCK_NAME
+from livedj.library.scanner import Progress, Scanner
 from tests.library.scans import fill, problems, scan, titles
 from tests.library.stand_ins import Deadly, intro_by_name, never
 
