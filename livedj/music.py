@@ -84,6 +84,13 @@ class Track:
     disc: int | None = None
     number: int | None = None
     """The track's place on its disc, from the tags."""
+    version_of: TrackId | None = None
+    """The first of the tracks that are versions of one song; None where this is the only one."""
+
+    @property
+    def song(self) -> TrackId:
+        """What all versions of the song have in common."""
+        return self.id if self.version_of is None else self.version_of
 
     @property
     def label(self) -> str:

@@ -54,8 +54,8 @@ def _show(inbox: "queue.SimpleQueue[Heard | str]", unrelated: float) -> None:
         heard = inbox.get()
         if isinstance(heard, str):
             raise ListenerDiedError(heard)
-        barred = {heard.itself.id} if heard.itself else set()
-        proposals = propose(heard.neighbours, shown, barred=barred, fresh=(), unrelated=unrelated)
+        barred = {heard.itself.song} if heard.itself else set()
+        proposals = propose(heard.neighbours, shown, broken=(), barred=barred, fresh=(), unrelated=unrelated)
         if [p.track.id for p in proposals] != [p.track.id for p in shown]:
             _print_proposals(heard, proposals)
         shown = proposals

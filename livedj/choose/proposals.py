@@ -44,29 +44,37 @@ def propose(
     neighbours: Sequence[Neighbour],
     previous: Sequence[Proposal],
     *,
+    broken: Collection[TrackId],
     barred: Collection[TrackId],
     fresh: Sequence[TrackId],
     unrelated: float,
 ) -> tuple[Proposal, ...]:
-    """Choose at most COUNT of `neighbours` for the running vector, best first.
+    """Choose at most COUNT of `neighbours` for the running vector, best first, and of each song one version.
 
-    `barred` are never proposed (on a deck, heard in the room, broken); `fresh` (recently played, oldest first) only
-    when nothing else is left, the oldest first. `previous` is what the person looks at now: an entry moves only for one
-    that is clearly better. `unrelated` is the cosine of any two songs, from the model's card.
+    `broken` tracks are never proposed, nor is any version of the `barred` songs (on a deck, or heard in the room);
+    those of the `fresh` songs (recently played, oldest first) only when nothing else is left, the oldest first.
+    `previous` is what the person looks at now: an entry moves only for one that is clearly better. `unrelated` is the
+    cosine of any two songs, from the model's card.
     """
-    known = {neighbour.track.id: neighbour for neighbour in neighbours if neighbour.track.id not in barred}
-    best = _calmed([n for n in known.values() if n.track.id not in fresh], [p.track.id for p in previous])
-    oldest = [known[track] for track in fresh if track in known]
+    shown = [proposal.track.id for proposal in previous]
+    usable = [n for n in neighbours if n.track.id not in broken and n.track.song not in barred]
+    usable.sort(key=lambda n: (n.track.id in shown, n.cosine))
+    known = {n.track.song: n for n in usable}  # of a song, the version that is shown, or else the nearest
+    best = _calmed([n for n in known.values() if n.track.song not in fresh], shown)
+    oldest = [known[song] for song in fresh if song in known]
     return tuple(
         [_proposal(n, unrelated, _likeness(n.cosine, unrelated)) for n in best]
         + [_proposal(n, unrelated, "played before, longest ago") for n in oldest[: COUNT - len(best)]]
     )
 
 
-def propose_unheard(songs: Sequence[Track], *, barred: Collection[TrackId]) -> tuple[Proposal, ...]:
-    """Choose COUNT of `songs`, longest not played first, while nothing has been heard that they could go well with."""
-    chosen = [song for song in songs if song.id not in barred][:COUNT]
-    return tuple(Proposal(song, None, None, "not played for longest") for song in chosen)
+def propose_unheard(
+    tracks: Sequence[Track], *, broken: Collection[TrackId], barred: Collection[TrackId]
+) -> tuple[Proposal, ...]:
+    """Choose COUNT of `tracks`, longest not played first, while nothing has been heard that they could go well with."""
+    usable = [track for track in tracks if track.id not in broken and track.song not in barred]
+    chosen = list({track.song: track for track in reversed(usable)}.values())[::-1][:COUNT]
+    return tuple(Proposal(track, None, None, "not played for longest") for track in chosen)
 
 
 def _calmed(neighbours: Sequence[Neighbour], shown: Sequence[TrackId]) -> list[Neighbour]:

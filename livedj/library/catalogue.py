@@ -7,7 +7,7 @@ millisecond. Readers never wait (write-ahead log); writers wait for each other, 
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from livedj.choose.versions import Recording
 from livedj.library.cues import clamped
 from livedj.library.database import Database
 from livedj.library.rows import TRACK, as_json, blob_of, columns_of, tags_of, track_of
@@ -30,6 +31,7 @@ FILE_NAME = "catalogue.sqlite3"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_NO_VECTORS = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Catalogue:
     def recognise(self, track_id: TrackId, identity: "Identity") -> None:
         """Let a track be where its sound was found, and named as it is there; all else that is known of it stays."""
         with self._database.writing():
+            self._forget_song(track_id)
             former = self._database.rows("SELECT cover FROM tracks WHERE id = ?", (track_id,))
             columns = tags_of(identity) | {"cover": self._add_cover(identity.cover)}
             self._database.execute(
@@ -123,12 +126,32 @@ class Catalogue:
                 self._drop_if_unused(cover)
             self._database.execute("DELETE FROM problems WHERE path = CAST(? AS TEXT)", (os.fsencode(identity.path),))
 
+    def recordings(self, model_sha256: str) -> tuple[list[Recording], Vectors]:
+        """Return what tells versions of one song, and the track vectors, shape (n, dimensions), of all whole tracks."""
+        rows = self._database.rows(
+            "SELECT id, title, artist, duration, content, song, whole FROM tracks JOIN vectors ON track = id"
+            " WHERE model = ? AND heard_whole ORDER BY id",
+            (model_sha256,),
+        )
+        vectors = np.frombuffer(b"".join(row[6] for row in rows), "<f4").reshape(len(rows), -1) if rows else _NO_VECTORS
+        return [Recording(*row[:6]) for row in rows], vectors
+
+    def keep_songs(self, songs: Mapping[TrackId, TrackId]) -> None:
+        """Write down which song each of these tracks is a version of: the first track of it."""
+        with self._database.writing():
+            for track, song in songs.items():
+                self._database.execute("UPDATE tracks SET song = ? WHERE id = ?", (song, track))
+
+    def _forget_song(self, track: int) -> None:
+        """Let a track, and those that it named, be compared anew."""
+        self._database.execute("UPDATE tracks SET song = NULL WHERE ? IN (id, song)", (track,))
+
     def merge(self, other: Path) -> int:
         """Add the tracks of another catalogue of the same version that are not known here; return how many they are.
 
         One is known by its path or its content. What was played is added of all.
         """
-        columns = self._columns("tracks", but="id")
+        columns = self._database.columns("tracks", "id", "song")
         with self._database.attached(other, "other"), self._database.writing():
             self._database.execute("INSERT OR IGNORE INTO covers SELECT * FROM other.covers")
             added = self._database.rows(
@@ -137,7 +160,7 @@ class Catalogue:
             )
             same = "JOIN main.tracks AS ours ON ours.path = theirs.path"
             for table in ("vectors", "windows"):
-                rest = self._columns(table, but="track")
+                rest = self._database.columns(table, "track")
                 self._database.execute(
                     f"INSERT OR IGNORE INTO {table} (track, {rest}) SELECT ours.id, {rest}"
                     f" FROM other.{table} AS its JOIN other.tracks AS theirs ON theirs.id = its.track {same}"
@@ -149,10 +172,6 @@ class Catalogue:
                 " WHERE NOT EXISTS (SELECT 1 FROM main.history AS h WHERE h.track = ours.id AND h.at = its.at)"
             )
         return len(added)
-
-    def _columns(self, table: str, *, but: str) -> str:
-        rows = self._database.rows(f"PRAGMA main.table_info({table})")
-        return ", ".join(name for _, name, *_ in rows if name != but)
 
     def move_cues(self, track_id: TrackId, cues: CuePoints) -> None:
         """Take a person's cue points for a track: they stay, within its duration, whatever is found later.
@@ -192,6 +211,7 @@ class Catalogue:
             return TrackId(old[0][0])  # more is known of this file already
         cues, by_hand = facts.cues, False
         if old and tuple(old[0][1:3]) != (facts.mtime_ns, facts.size):
+            self._forget_song(old[0][0])
             self._forget_vectors(old[0][0])  # those of other models, too, describe the former sound
         if old and old[0][4] and (kept := clamped(CuePoints(*old[0][5:9]), facts.duration)):
             cues, by_hand = kept, True
@@ -254,7 +274,7 @@ class Catalogue:
             f"SELECT track, {column} FROM vectors WHERE model = ? ORDER BY track", (model_sha256,)
         )
         if not rows:
-            return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+            return np.zeros(0, np.int64), _NO_VECTORS
         vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
         return np.array([row[0] for row in rows], np.int64), vectors
 

@@ -71,6 +71,10 @@ class Database:
             for row in self._connection.execute(sql, values):  # noqa: UP028 that would close the cursor of a closed file
                 yield row
 
+    def columns(self, table: str, *but: str) -> str:
+        """Return the names of a table's columns, but for some, as a statement lists them."""
+        return ", ".join(name for _, name, *_ in self.rows(f"PRAGMA main.table_info({table})") if name not in but)
+
     def copy_to(self, path: Path) -> None:
         """Write all into a new file."""
         with self._translated(), contextlib.closing(sqlite3.connect(path)) as target:

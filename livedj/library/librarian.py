@@ -50,7 +50,7 @@ class Holdings:
     fallback: tuple[Track, ...]
     """Songs to fall back on where nothing was heard, longest not played first; their files are there."""
     played: tuple[TrackId, ...]
-    """The last songs of the history, oldest first."""
+    """The last songs (`Track.song`) of the history, oldest first."""
     model: Path
     """The one that serves: its vectors are those of the index."""
 
@@ -214,7 +214,9 @@ class Librarian:
             size = catalogue.size(sha256)
             tracks = catalogue.least_recently_played(sha256)
             fallback = tuple(islice((track for track in tracks if is_there(track.path)), COUNT))
-            played = [track for track, _ in catalogue.history(COUNT)]
+            history = catalogue.history(COUNT)
+            known = catalogue.tracks([track for track, _ in history])
+            played = [known[track].song for track, _ in history if track in known]
         self._on_change(Holdings(size, fallback, tuple(reversed(played)), model))
 
     def _watch(self) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the decoder and the encoder behind them are not needed to r
 
 TRACK = (
     "tracks.id, path, title, artist, album, duration, cue_start, cue_end, intro_end, outro_start, lufs, true_peak,"
-    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number"
+    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number, song"
 )
 
 
@@ -36,6 +36,7 @@ def track_of(row: tuple[Any, ...]) -> Track:
         outro_beats=None if row[15] is None else Beats(*row[15:18]),
         disc=row[18],
         number=row[19],
+        version_of=None if row[20] in (None, track) else TrackId(row[20]),
     )
 
 

@@ -131,6 +131,8 @@ class Scanner:
             progress = replace(progress, indexed=indexed)
             if progress.done == progress.total and not self._stopping.is_set():
                 progress = self._hear_whole_songs(writer, progress)
+            if not self._stopping.is_set():
+                writer.link_versions()
         progress = replace(progress, file="")
         self._progress(progress)
         return progress

@@ -38,8 +38,10 @@ TABLES = """
         disc INTEGER,
         number INTEGER,
         facts INTEGER NOT NULL DEFAULT 0, -- version of the analysis that found all but the vectors
-        content BLOB                    -- names the sound in the file: see decode.content_key
+        content BLOB,                   -- names the sound in the file: see decode.content_key
+        song INTEGER                    -- the first track that is a version of the same song, NULL until compared
     );
+    CREATE INDEX tracks_by_song ON tracks (song);
     CREATE INDEX tracks_by_content ON tracks (content);
     CREATE INDEX tracks_by_cover ON tracks (cover);
     CREATE TABLE vectors (
@@ -100,6 +102,7 @@ UPDATES: Mapping[int, str] = {
     1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
     2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
     3: "ALTER TABLE vectors ADD COLUMN heard_whole INTEGER NOT NULL DEFAULT 1",
-    4: "ALTER TABLE tracks ADD COLUMN content BLOB; CREATE INDEX tracks_by_content ON tracks (content)",
+    4: "ALTER TABLE tracks ADD COLUMN content BLOB; CREATE INDEX tracks_by_content ON tracks (content);"
+    "ALTER TABLE tracks ADD COLUMN song INTEGER; CREATE INDEX tracks_by_song ON tracks (song)",
 }
 """What brings a database of each older version to the next one."""

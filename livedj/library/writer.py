@@ -14,6 +14,7 @@ from livedj.library.catalogue import Catalogue
 from livedj.library.files import is_folder, is_there, shown, walk
 from livedj.library.identity import Identity
 from livedj.library.index import IntroIndex, indexed_model
+from livedj.library.linking import link_versions
 from livedj.library.models import Models
 from livedj.library.progress import Progress
 from livedj.music import TrackId
@@ -182,6 +183,10 @@ class Writer:
             return False
         self._rebuild()
         return True
+
+    def link_versions(self) -> None:
+        """Find out which of the tracks are versions of one song."""
+        link_versions(self._catalogue, self._card.sha256)
 
     def settle(self) -> bool:
         """Let the model serve, which has heard all there is by now, and drop what serves no more; tell if it swapped.

@@ -229,12 +229,13 @@ def _keep_cued(turn: Turn) -> None:
 
 
 def _propose(turn: Turn) -> None:
-    state, barred = turn.state, turn.state.barred(turn.now)
+    state = turn.state
+    broken, barred = state.broken(turn.now), state.barred
     if state.neighbours:
         fresh = proposals.recent(state.played, state.library_size)
         chosen = proposals.propose(
-            state.neighbours, state.proposals, barred=barred, fresh=fresh, unrelated=state.unrelated
+            state.neighbours, state.proposals, broken=broken, barred=barred, fresh=fresh, unrelated=state.unrelated
         )
     else:
-        chosen = proposals.propose_unheard(state.rested, barred=barred)
+        chosen = proposals.propose_unheard(state.rested, broken=broken, barred=barred)
     turn.state = replace(state, proposals=chosen)

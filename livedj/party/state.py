@@ -133,7 +133,7 @@ class PartyState:
     """What ships with livedj and is played when nothing else can be."""
     library_size: int = 0
     played: tuple[TrackId, ...] = ()
-    """By us, or by another DJ where the ear knew the song; oldest first."""
+    """Songs (`Track.song`): by us, or by another DJ where the ear knew the song; oldest first."""
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
     scan: ScanProgressed | None = None
@@ -188,19 +188,19 @@ class PartyState:
     def rested(self) -> list[Track]:
         """What to fall back on, the songs that were played lately last."""
         lately = recent(self.played, self.library_size)
-        return sorted(self.fallback, key=lambda track: track.id in lately)
+        return sorted(self.fallback, key=lambda track: track.song in lately)
 
     @property
     def loaded(self) -> set[TrackId]:
         """The songs on the decks."""
-        return {deck.track.id for deck in self.decks.values() if deck.track}
+        return {deck.track.song for deck in self.decks.values() if deck.track}
 
     @property
     def sounding(self) -> bool:
         """Whether any deck plays."""
         return any(deck.sounding for deck in self.decks.values())
 
-    def barred(self, now: Seconds, patience: Seconds = FORGIVEN_AFTER) -> set[TrackId]:
-        """Return what is not to be proposed at all: on a deck, heard in the room, or broken."""
-        heard = {self.heard.itself.id} if self.heard.itself else set()
-        return self.loaded | heard | self.broken(now, patience)
+    @property
+    def barred(self) -> set[TrackId]:
+        """The songs that are not to be proposed at all: on a deck, or heard in the room."""
+        return self.loaded | ({self.heard.itself.song} if self.heard.itself else set())

@@ -37,10 +37,14 @@ class Turn:
         """Return the best proposal, or else the song not played for longest, or else the loop."""
         state = self.state
         candidates = [p.track for p in state.proposals] + state.rested
-        unplayable = state.loaded | state.broken(self.now, TRIED_AGAIN_AFTER)
-        for barred in (state.barred(self.now), state.barred(self.now, TRIED_AGAIN_AFTER), unplayable):
+        lately_broken = state.broken(self.now, TRIED_AGAIN_AFTER)
+        for broken, barred in (
+            (state.broken(self.now), state.barred),
+            (lately_broken, state.barred),
+            (lately_broken, state.loaded),
+        ):
             for track in candidates:
-                if track.id not in barred:
+                if track.id not in broken and track.song not in barred:
                     return track
         if state.loop is None or state.loop.id in state.broken(self.now, LOOP_TRIED_AGAIN_AFTER):
             return None
@@ -89,5 +93,5 @@ class Turn:
 
     def count_as_played(self, track: Track) -> None:
         """Take note that the room hears a song, so that it does not come again soon."""
-        others = (played for played in self.state.played if played != track.id)
-        self.state = replace(self.state, played=(*others, track.id)[-2 * proposals.NOT_AGAIN :])
+        others = (played for played in self.state.played if played != track.song)
+        self.state = replace(self.state, played=(*others, track.song)[-2 * proposals.NOT_AGAIN :])

@@ -1,6 +1,7 @@
 """What is proposed, what is not, and how calmly."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from livedj.music import TrackId
 from tests.songs import song
 
 IDS = [TrackId(n) for n in range(100)]
+NONE: Mapping[int, int] = {}
 
 
 def near(cosines: dict[int, float]) -> list[Neighbour]:
@@ -22,10 +24,15 @@ def ask(
     previous: tuple[Proposal, ...] = (),
     barred: Collection[int] = (),
     fresh: Sequence[int] = (),
+    broken: Collection[int] = (),
+    versions: Mapping[int, int] = NONE,
 ) -> tuple[Proposal, ...]:
+    """Return the proposals; `versions`: track -> the song of which it is one."""
+    songs = {TrackId(track): TrackId(song) for track, song in versions.items()}
     return propose(
-        near(cosines),
+        [Neighbour(replace(n.track, version_of=songs.get(n.track.id)), n.cosine) for n in near(cosines)],
         previous,
+        broken={TrackId(n) for n in broken},
         barred={TrackId(n) for n in barred},
         fresh=[TrackId(n) for n in fresh],
         unrelated=0.2,
@@ -42,6 +49,23 @@ def test_the_five_nearest_come_best_first() -> None:
 
 def test_barred_songs_are_never_proposed_even_when_nothing_else_is_left() -> None:
     assert numbers(ask({1: 0.9, 2: 0.8}, barred={1})) == [2]
+
+
+def test_a_broken_track_is_never_proposed_but_other_versions_of_the_song_are() -> None:
+    assert numbers(ask({1: 0.9, 2: 0.8}, broken={1}, versions={1: 1, 2: 1})) == [2]
+
+
+def test_of_a_song_one_version_is_proposed_the_nearest_or_the_one_that_is_shown() -> None:
+    versions = {2: 1, 3: 1}
+    first = ask({1: 0.7, 2: 0.8, 3: 0.6, 4: 0.5}, versions=versions)
+    assert numbers(first) == [2, 4]
+    assert numbers(ask({1: 0.9, 2: 0.8, 3: 0.6, 4: 0.5}, previous=first, versions=versions)) == [2, 4]
+
+
+def test_no_version_of_a_song_is_proposed_that_plays_and_those_of_a_fresh_one_come_last() -> None:
+    versions = {2: 1, 3: 1, 5: 4}
+    assert numbers(ask({2: 0.9, 3: 0.8, 5: 0.7}, barred={1}, versions=versions)) == [5]
+    assert numbers(ask({2: 0.9, 5: 0.7}, fresh=[1], versions=versions)) == [5, 2]
 
 
 def test_fresh_songs_come_last_and_the_oldest_of_them_first() -> None:
