@@ -12,6 +12,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -20,7 +21,7 @@ from av.packet import Packet
 
 from livedj.errors import DecodeError
 from livedj.library.files import shown
-from livedj.library.meter import LoudnessMeter
+from livedj.library.meter import LoudnessMeter, form_of
 from livedj.music import SAMPLE_RATE, Loudness, Samples, Seconds
 
 LONGEST = Seconds(20 * 60.0)
@@ -37,8 +38,6 @@ _DEMUXERS = "aac,aiff,flac,matroska,webm,mov,mp4,m4a,mp3,ogg,wav"
 _PRE_ROLL = Seconds(1.0)
 # Landing this much before the wanted moment lets codecs settle: mp3 draws on earlier frames (its bit reservoir), opus
 # converges within 80 ms.
-_BLOCK = 16_384
-# Samples, 0.7 s: frames as short as the codec's (26 ms) would cost more on their way through Python than to decode.
 _MOST_BROKEN = 0.5
 # A file in which more than this share of the packets is damaged is not music any more.
 
@@ -71,7 +70,8 @@ def _blocks(
 ) -> Generator[Samples]:
     with _refusing(path), _open(path) as container:
         stream = _sound_stream(container, path)
-        yield from _cut(_resampled(follow(_frames(container, stream, start, path))), stream, start)
+        frames = follow(_joined_to_seconds(_frames(container, stream, start, path)))
+        yield from _cut(_resampled(frames), stream, start)
 
 
 def claimed_duration(path: Path) -> Seconds | None:
@@ -180,24 +180,46 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator["Packet
         yield from container.demux(stream)
 
 
+def _joined_to_seconds(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """Join a codec's short frames to ones of about a second; the first of each format keeps its time stamp.
+
+    Each frame costs its way through Python, and short ones (26 ms) would cost more than to decode them.
+    """
+    for _, run in itertools.groupby(frames, form_of):  # streams glued together change their form midway
+        queue, moment = AudioFifo(), None
+        for frame in run:
+            moment = moment or (frame.pts, frame.time_base)
+            frame.pts = None  # which the queue would hold against its own count
+            queue.write(frame)
+            if queue.samples >= frame.sample_rate:
+                yield _stamped(queue, *moment)
+                moment = None, None
+        if moment and queue.samples:
+            yield _stamped(queue, *moment)
+
+
+def _stamped(queue: AudioFifo, pts: int | None, time_base: Fraction | None) -> AudioFrame:
+    frame = queue.read()
+    assert frame is not None
+    frame.pts = pts
+    if time_base is not None:
+        frame.time_base = time_base
+    return frame
+
+
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction | None, Samples]]:
-    """Yield (moment, samples) at SAMPLE_RATE; the moment is that of the first sample of the run they belong to."""
-    # Streams glued together change their rate or layout midway: each run has a resampler of its own.
-    for _, run in itertools.groupby(frames, lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
+    """Yield (moment, samples) at SAMPLE_RATE; the moment is known for the first block only."""
+    for _, run in itertools.groupby(frames, form_of):  # each form has a resampler of its own
         # rematrix_maxval: the channels' weights add up to 1, as if they were averaged; FFmpeg's own choice for float
         # samples would make a stereo file 3 dB louder than the same sound in mono.
-        resampler = AudioResampler(
-            format="flt", layout="mono", rate=SAMPLE_RATE, frame_size=_BLOCK, options={"rematrix_maxval": "1.0"}
-        )
-        moment: Fraction | None = None
-        for number, frame in enumerate(run):
-            if number == 0 and frame.pts is not None and frame.time_base is not None:
-                moment = frame.pts * frame.time_base
+        resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE, options={"rematrix_maxval": "1.0"})
+        for frame in run:
+            moment = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
             for block in resampler.resample(frame):
                 yield moment, _samples(block)
         for block in resampler.resample(None):
             if block is not None:  # a resampler with nothing to do hands the flush itself back
-                yield moment, _samples(block)
+                yield None, _samples(block)
 
 
 def _samples(frame: AudioFrame) -> Samples:

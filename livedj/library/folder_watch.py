@@ -1,6 +1,7 @@
 """Notices songs that come, change or go in the music folders. The only file that imports watchdog."""
 
 import logging
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,9 +21,13 @@ _log = logging.getLogger(__name__)
 
 
 class FolderWatch(FileSystemEventHandler):
-    """Watches folders and all below them, but for what links lead to; also one that is away, until it is back."""
+    """Watches folders and all below them, but for what links lead to; also one that is away, until it is back.
+
+    Any number of threads may use it.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._observer = Observer()
         self._observer.daemon = True
         self._observer.start()
@@ -38,15 +43,9 @@ class FolderWatch(FileSystemEventHandler):
 
     def watch(self, folders: Iterable[Path]) -> None:
         """Watch these folders from now on, too, and notice which of them went away or came back since."""
-        for folder in folders:
-            there, watched = is_folder(folder), folder in self._watches
-            if there and not watched:
-                self._watches[folder] = self._schedule(folder)
-            elif watched and not there:
-                self._unschedule(self._watches.pop(folder))
-            if there != watched and folder in self._seen:
-                self._changed_at = time.monotonic()
-            self._seen.add(folder)
+        with self._lock:
+            for folder in folders:
+                self._watch(folder)
 
     def songs_changed(self) -> bool:
         """Tell, once, that songs have changed, and have not for QUIET_FOR."""
@@ -64,6 +63,16 @@ class FolderWatch(FileSystemEventHandler):
             changed = event.event_type in _CHANGES and any(path.suffix.lower() in AUDIO_SUFFIXES for path in paths)
         if changed:
             self._changed_at = time.monotonic()
+
+    def _watch(self, folder: Path) -> None:
+        there, watched = is_folder(folder), folder in self._watches
+        if there and not watched:
+            self._watches[folder] = self._schedule(folder)
+        elif watched and not there:
+            self._unschedule(self._watches.pop(folder))
+        if there != watched and folder in self._seen:
+            self._changed_at = time.monotonic()
+        self._seen.add(folder)
 
     def _schedule(self, folder: Path) -> ObservedWatch | None:
         try:

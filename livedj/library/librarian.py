@@ -4,7 +4,6 @@ What is watched are the music folders, and what other processes do. Nothing here
 how far a scan is, `on_change` what the library holds now.
 """
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -80,6 +79,7 @@ class Librarian:
         self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="historian")
         self._scans = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scanner")
         self._folders: list[Path] = []
+        self._folder_watch: FolderWatch | None = None
         self._scanner: Scanner | None = None
         self._stopped = threading.Event()
         self._closed = threading.Event()
@@ -98,6 +98,9 @@ class Librarian:
         if self._watcher.is_alive():
             self._watcher.join()
         self._scans.shutdown(cancel_futures=True)
+        if self._folder_watch is not None:
+            self._folder_watch.close()
+            self._folder_watch = None
         self._historian.shutdown()
 
     def scan(self, folder: Path | None = None) -> None:
@@ -164,7 +167,9 @@ class Librarian:
             self._scan(folder)
 
     def _scan(self, folder: Path | None) -> None:
-        from livedj.library.scanner import Scanner  # the decoder behind it costs a start of the program 0.1 s
+        # Imported here: with the decoder behind it they cost a start of the program 0.1 s.
+        from livedj.library.folder_watch import FolderWatch
+        from livedj.library.scanner import Scanner
 
         with Catalogue(self._catalogue) as catalogue:
             if folder is not None:
@@ -172,6 +177,9 @@ class Librarian:
             folders = catalogue.folders()
         if not folders:
             return
+        if self._folder_watch is None:
+            self._folder_watch = FolderWatch()
+        self._folder_watch.watch(folders)  # before they are looked through: nothing that comes meanwhile is missed
         self._folders = folders
         self._stopped.clear()
         self._scanner = Scanner(
@@ -220,17 +228,16 @@ class Librarian:
         self._on_change(Holdings(size, fallback, tuple(reversed(played)), model))
 
     def _watch(self) -> None:
-        from livedj.library.folder_watch import FolderWatch  # imported here: the program starts sooner
+        while not self._closed.wait(LOOK_AGAIN):
+            self._guarded(self._look_for_songs)
+            self._guarded(self._look_for_models)
 
-        with contextlib.closing(FolderWatch()) as folders:
-            while not self._closed.wait(LOOK_AGAIN):
-                self._guarded(self._look_for_songs, folders)
-                self._guarded(self._look_for_models)
-
-    def _look_for_songs(self, watch: "FolderWatch") -> None:
+    def _look_for_songs(self) -> None:
         """Scan again when songs have come, changed or gone, or a folder has."""
-        watch.watch(self._folders)
-        if watch.songs_changed():
+        if self._folder_watch is None:  # nothing was scanned yet
+            return
+        self._folder_watch.watch(self._folders)
+        if self._folder_watch.songs_changed():
             self.scan()
 
     def _look_for_models(self) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import heapq
 import math
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import av
 import numpy as np
@@ -17,9 +18,10 @@ _QUIETEST = -70.0
 # LUFS: the absolute gate of EBU R128; FFmpeg tells this where no block was louder.
 _TRUE_RATE = 176_400  # Hz to which ITU-R BS.1770 oversamples at least, to see the peaks between samples
 _EDGE = 32  # samples on either side of a piece, over which it is faded out
+_PIECE = 4096  # samples
 _LOUDEST = 32
-# Pieces of 0.1 s that are oversampled, those with the highest samples: all of them would cost as much as the rest of a
-# scan. A song in which more pieces are that loud is limited, and so loud that it is never boosted up to its peak.
+# Pieces that are oversampled, those with the highest samples: all of them would cost as much as the rest of a scan. A
+# song in which more pieces are that loud is limited, and so loud that it is never boosted up to its peak.
 
 
 class LoudnessMeter:
@@ -30,29 +32,29 @@ class LoudnessMeter:
     """
 
     def __init__(self) -> None:
-        self._graph: Graph | None = None
         self._form: tuple[str, str, int] | None = None
+        self._graph: Graph | None = None
         self._ended = False
         self._last: AudioFrame | None = None
         """With what FFmpeg knows of the whole sound so far."""
-        self._rest = np.zeros((0, 0))
-        self._loudest: list[tuple[float, int, NDArray[np.float64]]] = []
-        """A heap: highest sample, number, and the piece with _EDGE more samples on either side, shape (n, channels)."""
+        self._rest: NDArray[np.float32] | None = None
+        self._loudest: list[tuple[float, int, NDArray[np.float32]]] = []
+        """A heap: highest sample, number, and the piece with _EDGE more samples on either side, shape (channels, n)."""
         self._pieces = 0
 
     def follow(self, frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
         """Yield the frames as they come, and measure them. What FFmpeg cannot measure has no loudness."""
         for frame in frames:
-            form = (frame.format.name, frame.layout.name, frame.sample_rate)
-            self._ended = self._ended or self._form not in (None, form)
-            self._form = self._form or form
+            self._ended = self._ended or self._form not in (None, form_of(frame))
+            self._form = self._form or form_of(frame)
             if not self._ended:
+                self._keep(_sound(frame))
                 self._push(frame)
             yield frame
 
     def loudness(self) -> Loudness | None:
         """Return what was measured, once all has passed; None where nothing was louder than the gate of −70 LUFS."""
-        if self._graph is not None and not self._ended:
+        if self._graph is not None:
             self._push(None)
         told = {} if self._last is None else self._last.metadata
         lufs, peak = float(told.get("lavfi.r128.I", "nan")), self._true_peak()
@@ -69,36 +71,57 @@ class LoudnessMeter:
             for measured in _pulled(self._graph):
                 if frame is not None or measured.metadata:  # a last piece of less than 0.1 s tells nothing
                     self._last = measured
-                self._keep(np.asarray(measured.to_ndarray(), np.float64).reshape(measured.samples, -1))
         except (av.error.FFmpegError, ValueError):
-            self._ended, self._last = True, None
+            self._ended, self._graph, self._last = True, None, None
 
-    def _keep(self, sound: NDArray[np.float64]) -> None:
-        """Keep a piece, shape (n, channels), with the end of what came before it, if it is among the loudest."""
-        piece = np.concatenate([self._rest, sound]) if self._pieces else sound
-        self._rest = piece[-2 * _EDGE :]
-        self._pieces += 1
-        highest = float(np.abs(piece[_EDGE:-_EDGE]).max(initial=0.0))
-        if math.isfinite(highest) and (len(self._loudest) < _LOUDEST or highest > self._loudest[0][0]):
-            keep = heapq.heappush if len(self._loudest) < _LOUDEST else heapq.heapreplace
-            keep(self._loudest, (highest, self._pieces, piece))
+    def _keep(self, sound: NDArray[np.float32]) -> None:
+        """Keep the pieces that are among the loudest, each with the end of what came before it."""
+        if self._rest is not None:
+            sound = np.concatenate([self._rest, sound], axis=1)
+        self._rest = sound[:, -2 * _EDGE :]
+        levels = np.abs(sound[:, _EDGE:-_EDGE]).max(axis=0, initial=0.0)
+        if not len(levels):
+            return
+        begins = range(0, len(levels), _PIECE)
+        for begin, highest in zip(begins, np.maximum.reduceat(levels, begins), strict=True):
+            self._pieces += 1
+            if math.isfinite(highest) and (len(self._loudest) < _LOUDEST or highest > self._loudest[0][0]):
+                keep = heapq.heappush if len(self._loudest) < _LOUDEST else heapq.heapreplace
+                keep(self._loudest, (float(highest), self._pieces, sound[:, begin : begin + _PIECE + 2 * _EDGE].copy()))
 
     def _true_peak(self) -> float:
         """Return the highest amplitude between the samples of the loudest pieces, or at them."""
         peak, rate = 0.0, self._form[2] if self._form else _TRUE_RATE
         times = math.ceil(_TRUE_RATE / rate)
         for highest, _, piece in self._loudest:
-            between = _oversampled(piece, times)[_EDGE * times : -_EDGE * times]
+            between = _oversampled(piece, times)[:, _EDGE * times : -_EDGE * times]
             peak = max(peak, highest, float(np.abs(between).max(initial=0.0)))
         return peak
 
 
-def _oversampled(piece: NDArray[np.float64], times: int) -> NDArray[np.float64]:
-    """Return the sound, shape (n, channels), at `times` its rate; _EDGE samples at its ends are faded out."""
-    fade = np.minimum(1.0, (np.arange(len(piece)) + 0.5) / _EDGE)
-    size = 1 << len(piece).bit_length()
-    spectrum = np.fft.rfft(piece * (fade * fade[::-1])[:, None], size, axis=0)
-    return np.asarray(times * np.fft.irfft(spectrum, times * size, axis=0)[: times * len(piece)])
+def form_of(frame: AudioFrame) -> tuple[str, str, int]:
+    """Return what all frames of one sound have in common: sample format, layout and rate."""
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _sound(frame: AudioFrame) -> NDArray[np.float32]:
+    """Return the samples of a frame, shape (channels, n), full scale being 1."""
+    samples: NDArray[Any] = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(frame.samples, -1).T
+    if samples.dtype.kind == "u":  # 8 bits, centred at 128
+        return np.asarray((samples.astype(np.float32) - 128) / 128, np.float32)
+    full = 1.0 if samples.dtype.kind == "f" else float(np.iinfo(samples.dtype).max) + 1
+    return np.asarray(samples / np.float32(full), np.float32)
+
+
+def _oversampled(piece: NDArray[np.float32], times: int) -> NDArray[np.floating]:
+    """Return the sound, shape (channels, n), at `times` its rate; _EDGE samples at its ends are faded out."""
+    length = piece.shape[1]
+    fade = np.minimum(1.0, (np.arange(length) + 0.5) / _EDGE).astype(np.float32)
+    size = 1 << length.bit_length()
+    spectrum = np.fft.rfft(piece * fade * fade[::-1], size)
+    return np.asarray(times * np.fft.irfft(spectrum, times * size)[:, : times * length])
 
 
 def _meter(frame: AudioFrame) -> Graph:
