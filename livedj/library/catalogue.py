@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from livedj.choose.versions import Recording
 from livedj.library.cues import clamped
 from livedj.library.database import Database
-from livedj.library.rows import TRACK, as_json, blob_of, columns_of, tags_of, track_of
+from livedj.library.rows import TRACK, as_json, blob_of, columns_of, stacked, tags_of, track_of
 from livedj.music import CuePoints, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to read
@@ -31,7 +31,6 @@ FILE_NAME = "catalogue.sqlite3"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_NO_VECTORS = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ class Catalogue:
         with self._database.writing():
             track = self._add_facts(analysis)
             self._database.execute(
-                "INSERT OR REPLACE INTO vectors (track, model, intro, whole, heard_whole) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO vectors (track, model, intro, whole, heard_whole) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO"
+                " UPDATE SET intro = excluded.intro, whole = excluded.whole, heard_whole = excluded.heard_whole",
                 (track, model_sha256, blob_of(analysis.intro, "<f4"), blob_of(analysis.track, "<f4"), analysis.whole),
             )
             self._database.execute(
@@ -133,8 +133,7 @@ class Catalogue:
             " WHERE model = ? AND heard_whole ORDER BY id",
             (model_sha256,),
         )
-        vectors = np.frombuffer(b"".join(row[6] for row in rows), "<f4").reshape(len(rows), -1) if rows else _NO_VECTORS
-        return [Recording(*row[:6]) for row in rows], vectors
+        return [Recording(*row[:6]) for row in rows], stacked(row[6] for row in rows)
 
     def keep_songs(self, songs: Mapping[TrackId, TrackId]) -> None:
         """Write down which song each of these tracks is a version of: the first track of it."""
@@ -160,7 +159,7 @@ class Catalogue:
             )
             same = "JOIN main.tracks AS ours ON ours.path = theirs.path"
             for table in ("vectors", "windows"):
-                rest = self._database.columns(table, "track")
+                rest = self._database.columns(table, "track", "number")
                 self._database.execute(
                     f"INSERT OR IGNORE INTO {table} (track, {rest}) SELECT ours.id, {rest}"
                     f" FROM other.{table} AS its JOIN other.tracks AS theirs ON theirs.id = its.track {same}"
@@ -263,20 +262,23 @@ class Catalogue:
 
     def intro_vectors(self, model_sha256: str) -> tuple[NDArray[np.int64], Vectors]:
         """Return all track ids, shape (n,), and their intro vectors, shape (n, dimensions); (0, 0) where n is 0."""
-        return self._all_vectors("intro", model_sha256)
+        _, ids, vectors = self.vectors_since(0, model_sha256)
+        return ids, vectors
+
+    def vectors_since(self, seen: int, model_sha256: str) -> tuple[int, NDArray[np.int64], Vectors]:
+        """Return the intro vectors of this model that came after the one numbered `seen`, and the number of the last.
+
+        They are numbered, those of all models alike, as they came; that of a file that has changed comes anew.
+        """
+        newer = "SELECT number, track, intro FROM vectors WHERE number > ? AND model = ? ORDER BY number"
+        rows = self._database.rows(newer, (seen, model_sha256))
+        last = int(rows[-1][0]) if rows else seen
+        return last, np.array([row[1] for row in rows], np.int64), stacked(row[2] for row in rows)
 
     def track_vectors(self, model_sha256: str) -> tuple[NDArray[np.int64], Vectors]:
         """Return all track ids and their track vectors, shaped as those of `intro_vectors`."""
-        return self._all_vectors("whole", model_sha256)
-
-    def _all_vectors(self, column: str, model_sha256: str) -> tuple[NDArray[np.int64], Vectors]:
-        rows = self._database.rows(
-            f"SELECT track, {column} FROM vectors WHERE model = ? ORDER BY track", (model_sha256,)
-        )
-        if not rows:
-            return np.zeros(0, np.int64), _NO_VECTORS
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
-        return np.array([row[0] for row in rows], np.int64), vectors
+        rows = self._database.rows("SELECT track, whole FROM vectors WHERE model = ? ORDER BY track", (model_sha256,))
+        return np.array([row[0] for row in rows], np.int64), stacked(row[1] for row in rows)
 
     def windows(self, ids: Sequence[TrackId], model_sha256: str) -> dict[TrackId, Vectors]:
         """Return the windows of these tracks, each of shape (n, dimensions) and unit length or, for silence, zero."""

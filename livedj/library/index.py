@@ -44,6 +44,8 @@ class _Manifest:
     """Name of the Annoy file; empty where there is no track, since Annoy cannot load an empty index."""
     sha256: str
     """Of the Annoy file."""
+    seen: int = 0
+    """The catalogue's last vector when it was built: see `Catalogue.vectors_since`."""
 
 
 class IntroIndex:
@@ -75,11 +77,19 @@ class IntroIndex:
             return cls.open(folder, model_sha256, dimensions)  # it was swapped while we opened it
 
     @classmethod
-    def build(cls, folder: Path, ids: Sequence[int] | NDArray[np.int64], vectors: Vectors, model_sha256: str) -> Self:
+    def build(
+        cls,
+        folder: Path,
+        ids: Sequence[int] | NDArray[np.int64],
+        vectors: Vectors,
+        model_sha256: str,
+        *,
+        seen: int = 0,
+    ) -> Self:
         """Build an index beside the present one, swap the manifest, remove the old file, and open the new one.
 
-        `vectors`: unit length, shape (n, dimensions), n ≥ 0, row i belonging to ids[i]. The same input gives the same
-        index.
+        `vectors`: unit length, shape (n, dimensions), n ≥ 0, row i belonging to ids[i]; `seen`: the last one that the
+        catalogue had. The same input gives the same index.
 
         Raises:
             NeighbourIndexError: the folder cannot be written.
@@ -90,7 +100,7 @@ class IntroIndex:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             file, digest = _write_trees(folder, vectors) if len(vectors) else ("", "")
-            manifest = _Manifest(model_sha256, vectors.shape[1], [TrackId(int(i)) for i in ids], file, digest)
+            manifest = _Manifest(model_sha256, vectors.shape[1], [TrackId(int(i)) for i in ids], file, digest, seen)
             _write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest)))
             _remove_others(folder, file)
         except OSError as error:
@@ -103,6 +113,11 @@ class IntroIndex:
     def size(self) -> int:
         """Count of tracks."""
         return len(self._manifest.ids)
+
+    @property
+    def seen(self) -> int:
+        """The catalogue's last vector when it was built."""
+        return self._manifest.seen
 
     @property
     def ids(self) -> Sequence[TrackId]:

@@ -1,14 +1,14 @@
 """How tracks are written to the catalogue's tables, and read from them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId
+from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind them are not needed to read
     from livedj.library.analysis import Analysis
@@ -83,3 +83,9 @@ def as_json(ids: Sequence[TrackId]) -> str:
 def blob_of(array: NDArray[np.floating], dtype: str) -> bytes:
     """Return the numbers of an array as bytes."""
     return np.ascontiguousarray(array, dtype).tobytes()
+
+
+def stacked(blobs: Iterable[bytes]) -> Vectors:
+    """Return vectors that were written as `blob_of` does, shape (n, dimensions); (0, 0) where there are none."""
+    rows = [np.frombuffer(blob, "<f4") for blob in blobs]
+    return np.stack(rows) if rows else np.zeros((0, 0), np.float32)

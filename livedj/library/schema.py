@@ -5,9 +5,19 @@ from collections.abc import Mapping
 VERSION = 5
 """Kept as the database's `user_version`; 0 is an empty one."""
 
+_VECTORS = """CREATE TABLE vectors (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: what came later has a higher one
+        track INTEGER NOT NULL REFERENCES tracks (id),
+        model TEXT NOT NULL,            -- sha256
+        intro BLOB NOT NULL,            -- float32, unit length
+        whole BLOB NOT NULL,            -- the track vector, likewise, or the intro vector until all was heard
+        heard_whole INTEGER NOT NULL DEFAULT 1,
+        UNIQUE (track, model)
+    )"""
+
 # File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
 # written through CAST(:path AS TEXT) from os.fsencode, read through os.fsdecode.
-TABLES = """
+TABLES = f"""
     CREATE TABLE covers (
         hash BLOB PRIMARY KEY,          -- sha256 of data
         data BLOB NOT NULL              -- encoded picture
@@ -44,14 +54,7 @@ TABLES = """
     CREATE INDEX tracks_by_song ON tracks (song);
     CREATE INDEX tracks_by_content ON tracks (content);
     CREATE INDEX tracks_by_cover ON tracks (cover);
-    CREATE TABLE vectors (
-        track INTEGER NOT NULL REFERENCES tracks (id),
-        model TEXT NOT NULL,            -- sha256
-        intro BLOB NOT NULL,            -- float32, unit length
-        whole BLOB NOT NULL,            -- the track vector, likewise, or the intro vector until all was heard
-        heard_whole INTEGER NOT NULL DEFAULT 1,
-        PRIMARY KEY (track, model)
-    );
+    {_VECTORS};
     CREATE TABLE windows (              -- apart from the vectors, which are read all at once
         track INTEGER NOT NULL REFERENCES tracks (id),
         model TEXT NOT NULL,
@@ -102,7 +105,16 @@ UPDATES: Mapping[int, str] = {
     1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
     2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
     3: "ALTER TABLE vectors ADD COLUMN heard_whole INTEGER NOT NULL DEFAULT 1",
-    4: "ALTER TABLE tracks ADD COLUMN content BLOB; CREATE INDEX tracks_by_content ON tracks (content);"
-    "ALTER TABLE tracks ADD COLUMN song INTEGER; CREATE INDEX tracks_by_song ON tracks (song)",
+    4: f"""
+        ALTER TABLE tracks ADD COLUMN content BLOB;
+        CREATE INDEX tracks_by_content ON tracks (content);
+        ALTER TABLE tracks ADD COLUMN song INTEGER;
+        CREATE INDEX tracks_by_song ON tracks (song);
+        ALTER TABLE vectors RENAME TO unnumbered;
+        {_VECTORS};
+        INSERT INTO vectors (track, model, intro, whole, heard_whole)
+            SELECT track, model, intro, whole, heard_whole FROM unnumbered;
+        DROP TABLE unnumbered
+    """,
 }
 """What brings a database of each older version to the next one."""

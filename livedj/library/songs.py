@@ -21,13 +21,20 @@ LIKELY = 20
 
 
 class Songs:
-    """A view of the library that follows a scan: it looks for a newer index at every question (one stat)."""
+    """A view of the library that follows a scan.
+
+    At every question it looks for a newer index (one stat), and for songs that came since that was built (one look into
+    the catalogue): among those it searches exactly, so that a song is found as soon as its intro is known.
+    """
 
     def __init__(self, data: Path, card: ModelCard) -> None:
         self._catalogue = Catalogue(data / FILE_NAME)
         self._index_folder = data / INDEX_FOLDER
         self._card = card
         self._index: IntroIndex | None = None
+        self._seen = 0
+        self._new: dict[TrackId, Vector] = {}
+        """Intro vectors that came since the index was built."""
         self._windows: dict[TrackId, Vectors] = {}
         self._ids = np.zeros(0, np.int64)
         self._tracks: Vectors = np.zeros((0, card.dimensions), np.float32)
@@ -44,6 +51,7 @@ class Songs:
             except NeighbourIndexError:
                 return self._index
             self._read_tracks(self._index)
+            self._seen, self._new = self._index.seen, {}
         return self._index
 
     def _read_tracks(self, index: IntroIndex) -> None:
@@ -56,11 +64,16 @@ class Songs:
     def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
         """Return the songs whose intro vectors lie nearest to `vector`, best first."""
         index = self._current()
-        if index is None:
-            return ()
-        found = index.neighbours(vector, NEIGHBOURS)
-        tracks = self._catalogue.tracks([track for track, _ in found])
-        return tuple(Neighbour(tracks[track], cosine) for track, cosine in found if track in tracks)
+        found = {} if index is None else dict(index.neighbours(vector, NEIGHBOURS))
+        found |= {track: float(new @ vector) for track, new in self._new_songs().items()}
+        nearest = sorted(found, key=lambda track: -found[track])[:NEIGHBOURS]
+        tracks = self._catalogue.tracks(nearest)
+        return tuple(Neighbour(tracks[track], found[track]) for track in nearest if track in tracks)
+
+    def _new_songs(self) -> dict[TrackId, Vector]:
+        self._seen, ids, vectors = self._catalogue.vectors_since(self._seen, self._card.sha256)
+        self._new |= zip(map(TrackId, ids.tolist()), vectors, strict=True)
+        return self._new
 
     def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
         """Return the stored windows of the songs that as a whole sound most like `vector`."""

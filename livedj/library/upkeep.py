@@ -67,7 +67,8 @@ def repair(data: Path) -> Iterator[str]:
     if not path.exists():
         return
     with alone(data):
-        if not is_whole(path):
+        damaged = not is_whole(path)
+        if damaged:
             kept = path.with_name(f"{path.name}.damaged-{datetime.now():%Y-%m-%d-%H%M%S}")
             lost = salvage(path, kept)
             yield f"The catalogue was damaged: what could be read was saved, the rest ({lost} gaps) is heard anew."
@@ -79,7 +80,7 @@ def repair(data: Path) -> Iterator[str]:
                 for table in ("vectors", "windows"):
                     _remove(database, table, "track = ? AND model = ?", (track, model))
                 yield f"A broken vector of song {track} was removed."
-        if _wrong_with_index(data) is not None:
+        if damaged or _wrong_with_index(data) is not None:
             _build_index(data)
             yield "The neighbour index was built again."
 
@@ -154,5 +155,5 @@ def _build_index(data: Path) -> None:
     """Index all songs; the next scan leaves those out that are away."""
     card = read_card(Models(data).serving())
     with Catalogue(data / FILE_NAME) as catalogue:
-        ids, vectors = catalogue.intro_vectors(card.sha256)
-    IntroIndex.build(data / INDEX_FOLDER, ids, vectors.reshape(-1, card.dimensions), card.sha256)
+        seen, ids, vectors = catalogue.vectors_since(0, card.sha256)
+    IntroIndex.build(data / INDEX_FOLDER, ids, vectors.reshape(-1, card.dimensions), card.sha256, seen=seen)

@@ -19,9 +19,9 @@ from livedj.library.models import Models
 from livedj.library.progress import Progress
 from livedj.music import TrackId
 
-_REBUILD_FIRST, _REBUILD_SHARE, _REBUILD_MOST = 10, 0.1, 100
-# The index follows every tenth that the library grew by, at most every 100 tracks and at least every 10: a first scan
-# has proposals after seconds, and a large library is not indexed over and over.
+_REBUILD_FIRST, _REBUILD_SHARE = 10, 0.1
+# The index is built again whenever the library has grown by a tenth, and by ten tracks. Meanwhile `Songs` finds what is
+# new by an exact search.
 _DEAF_SHARE = 0.1
 """A new model that cannot hear more than this share of the songs that the serving one knows does not take over."""
 
@@ -168,11 +168,10 @@ class Writer:
             case failure:
                 status = self._read_at[job.path]
                 self._catalogue.add_problem(job.path, *status, failure.reason, self._card.sha256)
-        if self._serving != self._card:
+        if self._serving != self._card or job.task is Task.WHOLE:  # the intro stays as it is indexed
             return False
         self._unindexed += 1
-        share = self._catalogue.size(self._card.sha256) * _REBUILD_SHARE
-        if self._unindexed < min(_REBUILD_MOST, max(_REBUILD_FIRST, share)):
+        if self._unindexed < max(_REBUILD_FIRST, self._catalogue.size(self._card.sha256) * _REBUILD_SHARE):
             return False
         self._rebuild()
         return True
@@ -226,10 +225,10 @@ class Writer:
 
     def _rebuild(self) -> None:
         """Index all tracks but those whose files are gone, which keep their vectors for when they are back."""
-        ids, vectors = self._catalogue.intro_vectors(self._serving.sha256)
+        seen, ids, vectors = self._catalogue.vectors_since(0, self._serving.sha256)
         there = ~np.isin(ids, list(self._gone))
         vectors = vectors.reshape(-1, self._serving.dimensions)
-        IntroIndex.build(self._index, ids[there], vectors[there], self._serving.sha256)
+        IntroIndex.build(self._index, ids[there], vectors[there], self._serving.sha256, seen=seen)
         self._unindexed = 0
 
 

@@ -35,6 +35,7 @@ from tests.bench.reaction import LIMIT, follow
 from tests.bench.scanning import recordings, scanning
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
 from tests.bench.unplugging import unplug
+from tests.bench.versions import linking
 from tests.play.law import make_noises, measure
 
 OUT = Path("out/bench.json")
@@ -70,7 +71,8 @@ def main() -> None:
             "beats": lambda: (row(*figure) for figure in beats(room, songs, Path(folder) / "beats")),
             "seams": lambda: (row(*figure) for figure in seams(room, songs[0], Path(folder) / "seams")),
             "ends": lambda: (row(*figure) for figure in ends(unheard(MUSIC) if MUSIC.is_dir() else songs)),
-            "scanning": lambda: scans(songs, Path(folder)),
+            "scanning": lambda: (row(*figure) for figure in scanning(_real_or(songs), Path(folder))),
+            "versions": lambda: (row(*figure) for figure in linking(_real_or(songs), Path(folder) / "versions")),
             "styles": lambda: styles(songs, Path(folder)),
         }
         if unknown := set(names) - measures.keys():
@@ -144,9 +146,9 @@ def crossfades(room: VirtualRoom, folder: Path) -> Iterator[dict[str, Any]]:
     yield row("longest gap, of all 10", 1000 * max(run.gap for run in runs), "ms", "≤ 50")
 
 
-def scans(songs: list[Path], folder: Path) -> Iterator[dict[str, Any]]:
-    """What the passes of a scan cost on one core."""
-    yield from (row(*figure) for figure in scanning(recordings(MUSIC) if MUSIC.is_dir() else songs, folder))
+def _real_or(songs: list[Path]) -> list[Path]:
+    """Return real recordings where there are some."""
+    return recordings(MUSIC) if MUSIC.is_dir() else songs
 
 
 def styles(songs: list[Path], folder: Path) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What the ear asks of the library, on a small one."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.index import INDEX_FOLDER
 from livedj.library.scanner import Scanner
 from livedj.library.songs import Songs
 from livedj.music import Vector
@@ -48,6 +51,40 @@ def test_the_song_whose_intro_is_heard_is_nearest(songs: Songs, music: Path) -> 
 
     assert [len(found), found[0].track.title] == [3, "two"]
     assert found[0].cosine == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_song_is_found_as_soon_as_its_intro_is_known(songs: Songs, music: Path, tmp_path: Path) -> None:
+    (music / "four.mp3").write_text("four")
+    analysis = intro_by_name(bundled.MODEL, music / "four.mp3")
+    songs.nearest(analysis.intro)
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        track = catalogue.add(analysis, CARD.sha256)
+
+    assert songs.nearest(analysis.intro)[0].track.id == track
+    _scan(tmp_path)
+    assert [near.track.id for near in songs.nearest(analysis.intro)].count(track) == 1
+
+
+def test_a_changed_song_is_found_by_its_new_sound_before_the_index_is_built_again(
+    songs: Songs, music: Path, tmp_path: Path
+) -> None:
+    (music / "two.mp3").write_text("another sound")
+    analysis = intro_by_name(bundled.MODEL, music / "two.mp3")
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        track = catalogue.add(analysis, CARD.sha256)
+
+    found = songs.nearest(analysis.intro)
+
+    assert (found[0].track.id, found[0].cosine) == (track, pytest.approx(1.0, abs=1e-4))
+    assert len(found) == 3
+
+
+def test_before_there_is_an_index_all_songs_are_searched(music: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / INDEX_FOLDER)
+    songs = Songs(tmp_path, CARD)
+
+    assert songs.nearest(_vectors(music, "two")[0])[0].track.title == "two"
+    songs.close()
 
 
 def test_windows_of_likely_songs_are_returned(songs: Songs, music: Path) -> None:

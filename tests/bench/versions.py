@@ -1,0 +1,51 @@
+"""Are files of one recording told from files of two? Encoded again, softer, with silence before them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from livedj.choose.versions import AS_LONG, SAME_RECORDING
+from livedj.ear.encoder import Encoder
+from livedj.library import analysis
+from livedj.library.analysis import Analysis
+from livedj.library.decode import decode
+from livedj.music import SAMPLE_RATE, Seconds
+from tests.library.sounds import write
+
+SONGS, COPIED = 400, 40
+"""Songs that are compared with one another, and songs of which copies are made."""
+SOFTER = 10 ** (-9 / 20)
+SILENCE = Seconds(1.0)
+
+
+def linking(songs: Sequence[Path], folder: Path) -> Iterator[tuple[str, float | None, str, str]]:
+    """Yield name, value, unit and target of each figure."""
+    encoder = Encoder()
+    folder.mkdir()
+    chosen = songs[:: max(1, len(songs) // SONGS)][:SONGS]
+    with mock.patch.object(analysis, "find_beats", return_value=None):
+        heard = [analysis.analyse(song, encoder) for song in chosen]
+        copies = [[analysis.analyse(copy, encoder) for copy in copied(song, folder)] for song in chosen[:COPIED]]
+    kept = np.array([[_cosine(song, copy) for copy in of] for song, of in zip(heard, copies, strict=False)])
+    cosines = np.array([[_cosine(song, other) for other in heard] for song in heard])
+    durations = np.array([song.duration for song in heard])
+    alike = np.triu(cosines >= SAME_RECORDING, 1)
+    taken = alike & (np.abs(durations[:, None] - durations) <= AS_LONG)
+    pairs = len(heard) * (len(heard) - 1) // 2
+    yield f"copies of {COPIED} songs told as the same recording", 100 * float((kept >= SAME_RECORDING).mean()), "%", "–"
+    yield "cosine of the least alike of them", float(kept.min()), "", "–"
+    yield f"of {pairs} pairs of other songs sound as much alike", int(alike.sum()), "pairs", "–"
+    yield "of these are as long, and so taken for one recording", int(taken.sum()), "pairs", "–"
+
+
+def copied(song: Path, folder: Path) -> Iterator[Path]:
+    """Yield copies of a song in other formats, in mono at 22 kHz, softer and after some silence."""
+    sound = np.pad(SOFTER * decode(song)[None], [(0, 0), (round(SILENCE * SAMPLE_RATE), 0)])
+    for suffix in (".mp3", ".ogg"):
+        yield write(folder / f"copy{suffix}", np.asarray(sound, np.float32), SAMPLE_RATE)
+
+
+def _cosine(one: Analysis, other: Analysis) -> float:
+    return float(one.track @ other.track)
