@@ -14,7 +14,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --use-pep517
 
 .PHONY: help
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 .PHONY: demo
 demo: system-test .venv/.run ## hear, propose, mix: three minutes in a virtual room; leaves out/demo/
@@ -34,6 +34,10 @@ run: system-run .venv/.run ## open the window and listen
 .PHONY: bench
 bench: system-test .venv/.bench ## measure cost, latency and memory; leaves out/bench.json
 	$(BIN)/python -m tests.bench
+
+.PHONY: bench-scale
+bench-scale: system-test .venv/.bench ## measure the index with up to a million tracks; leaves out/scale.json
+	$(BIN)/python -m tests.bench.scale
 
 .PHONY: chaos
 chaos: system-test .venv/.test ## a night of faults in the virtual room; leaves out/chaos.json

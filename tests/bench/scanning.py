@@ -18,6 +18,7 @@ from unittest import mock
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
 
 from livedj.ear.encoder import Encoder
 from livedj.library import analysis
@@ -85,12 +86,17 @@ def timed(step: Callable[..., T], *arguments: Any) -> tuple[float, T]:
 
 def make_long(song: Path, path: Path) -> Path:
     """Write SECONDS of a song, over and over, as stereo mp3."""
+    sound = stereo(song)
+    times = -(-SECONDS * RATE // sound.shape[1])
+    return write(path, np.ascontiguousarray(np.tile(sound, (1, times))[:, : SECONDS * RATE]))
+
+
+def stereo(song: Path) -> NDArray[np.float32]:
+    """Return a song's sound, shape (2, n), at RATE."""
     fit = AudioResampler(format="fltp", layout="stereo", rate=RATE)
     with av.open(str(song)) as container:
         blocks = [block.to_ndarray() for frame in container.decode(audio=0) for block in fit.resample(frame)]
-    sound = np.concatenate(blocks, axis=1).astype(np.float32)
-    times = -(-SECONDS * RATE // sound.shape[1])
-    return write(path, np.ascontiguousarray(np.tile(sound, (1, times))[:, : SECONDS * RATE]))
+    return np.concatenate(blocks, axis=1).astype(np.float32)
 
 
 @contextmanager

@@ -10,13 +10,13 @@ from livedj.choose.versions import AS_LONG, SAME_RECORDING
 from livedj.ear.encoder import Encoder
 from livedj.library import analysis
 from livedj.library.analysis import Analysis
-from livedj.library.decode import decode
-from livedj.music import SAMPLE_RATE, Seconds
+from livedj.music import Seconds
+from tests.bench.scanning import RATE, stereo
 from tests.library.sounds import write
 
 SONGS, COPIED = 400, 40
 """Songs that are compared with one another, and songs of which copies are made."""
-SOFTER = 10 ** (-9 / 20)
+SOFTER = 10 ** (-6 / 20)
 SILENCE = Seconds(1.0)
 
 
@@ -41,10 +41,10 @@ def linking(songs: Sequence[Path], folder: Path) -> Iterator[tuple[str, float | 
 
 
 def copied(song: Path, folder: Path) -> Iterator[Path]:
-    """Yield copies of a song in other formats, in mono at 22 kHz, softer and after some silence."""
-    sound = np.pad(SOFTER * decode(song)[None], [(0, 0), (round(SILENCE * SAMPLE_RATE), 0)])
-    for suffix in (".mp3", ".ogg"):
-        yield write(folder / f"copy{suffix}", np.asarray(sound, np.float32), SAMPLE_RATE)
+    """Yield copies of a song in other formats, softer and after some silence."""
+    sound = np.pad(SOFTER * stereo(song), [(0, 0), (round(SILENCE * RATE), 0)])
+    for suffix in (".mp3", ".m4a", ".opus"):
+        yield write(folder / f"copy{suffix}", np.asarray(sound, np.float32), RATE)
 
 
 def _cosine(one: Analysis, other: Analysis) -> float:
