@@ -7,6 +7,7 @@ import logging
 import logging.handlers
 import sys
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,16 +140,14 @@ def scan(folders: tuple[Path, ...]) -> None:
     if not remembered:
         raise click.UsageError("There is no music folder yet. Name one: livedj scan FOLDER.")
     with ExitStack() as bars:
-        shown: dict[str, Any] = {}
+        shown: dict[str, _Bar] = {}
 
         def show(progress: "Progress") -> None:
             label = _label_of(progress)
             if label not in shown:
                 bars.close()  # the bar before stays as it is
-                bar = click.progressbar(length=1, label=label, item_show_func=lambda file: file or "")
-                shown[label] = bars.enter_context(bar)
-            shown[label].length = max(1, progress.total)
-            shown[label].update(progress.done - shown[label].pos, Path(progress.file).name)
+                shown[label] = _Bar(bars, label, progress.done)
+            shown[label].show(progress)
 
         try:
             Scanner(data, Models(data).wanted(), progress=show).scan(remembered)
@@ -156,6 +155,20 @@ def scan(folders: tuple[Path, ...]) -> None:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
     _report_library()
+
+
+class _Bar:
+    """One pass of a scan in the terminal: how far, how long it still takes, how many songs a second, and which one."""
+
+    def __init__(self, bars: ExitStack, label: str, done: int) -> None:
+        bar = click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda text: text or "")
+        self._bar: Any = bars.enter_context(bar)
+        self._begun, self._before = time.monotonic(), done
+
+    def show(self, progress: "Progress") -> None:
+        rate = (progress.done - self._before) / max(0.1, time.monotonic() - self._begun)
+        self._bar.length = max(1, progress.total)
+        self._bar.update(progress.done - self._bar.pos, f"{rate:.1f} a second · {Path(progress.file).name}")
 
 
 def _label_of(progress: "Progress") -> str:

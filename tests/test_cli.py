@@ -81,17 +81,18 @@ def test_a_scan_ends_at_ctrl_c_and_the_next_goes_on(livedj: Livedj, home: dict[s
     for number in range(60):  # too short for a beat to be looked for, which takes the first one half a minute
         sounds.write(music / f"{number}.flac", sounds.noise(10.0, seed=number))
     data = Path(home["XDG_DATA_HOME"]) / "livedj"
-    moments: list[Callable[[int], bool]] = [
-        lambda group: _processes(group) >= 2,  # the first one cleans up after the workers
-        lambda group: _processes(group) >= 3,
-        lambda group: _processes(group) >= 3,
-        lambda _: _count(data / "catalogue.sqlite3") > 0,
+    moments: list[Callable[[int, int], bool]] = [
+        lambda group, _: _processes(group) >= 2,  # the first one cleans up after the workers
+        lambda group, _: _processes(group) >= 3,
+        lambda group, _: _processes(group) >= 3,
+        lambda _, before: _count(data / "catalogue.sqlite3") > before,
     ]
     for begun in moments:
+        before = _count(data / "catalogue.sqlite3")
         process = subprocess.Popen([sys.executable, "-u", "-m", "livedj", "scan", str(music)], env=home, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
         deadline = time.monotonic() + PATIENCE
-        while not begun(process.pid):
+        while not begun(process.pid, before):
             assert time.monotonic() < deadline
         os.killpg(process.pid, signal.SIGINT)
         said, trouble = process.communicate(timeout=PATIENCE)

@@ -114,21 +114,7 @@ class Scanner:
             progress, waiting = writer.survey(files)
             self._progress(progress)
             progress, waiting = self._recognise(writer, progress, waiting)
-            try:
-                with contextlib.closing(self._outcomes(waiting, writer)) as outcomes:
-                    for job, outcome in outcomes:
-                        assert not isinstance(outcome, Identity)
-                        indexed = writer.take(job, outcome)
-                        skipped = progress.skipped + isinstance(outcome, Failure)
-                        progress = replace(
-                            progress, done=progress.done + 1, skipped=skipped, file=shown(job.path), indexed=indexed
-                        )
-                        self._progress(progress)
-            finally:
-                indexed = writer.finish()
-            if not self._stopping.is_set():
-                indexed = writer.settle() or indexed
-            progress = replace(progress, indexed=indexed)
+            progress = self._hear_intros(writer, progress, waiting)
             if progress.done == progress.total and not self._stopping.is_set():
                 progress = self._hear_whole_songs(writer, progress)
             if not self._stopping.is_set():
@@ -147,6 +133,24 @@ class Scanner:
                     progress = replace(progress, done=progress.done + 1, file=shown(job.path))
                     self._progress(progress)
         return progress, [job for job in waiting if job.path not in known]
+
+    def _hear_intros(self, writer: Writer, progress: Progress, waiting: list[Job]) -> Progress:
+        """Read the intros of new and changed songs; return how far the scan is then."""
+        try:
+            with contextlib.closing(self._outcomes(waiting, writer)) as outcomes:
+                for job, outcome in outcomes:
+                    assert not isinstance(outcome, Identity)
+                    indexed = writer.take(job, outcome)
+                    skipped = progress.skipped + isinstance(outcome, Failure)
+                    progress = replace(
+                        progress, done=progress.done + 1, skipped=skipped, file=shown(job.path), indexed=indexed
+                    )
+                    self._progress(progress)
+        finally:
+            indexed = writer.finish()
+        if not self._stopping.is_set():
+            indexed = writer.settle() or indexed
+        return replace(progress, indexed=indexed)
 
     def _hear_whole_songs(self, writer: Writer, intros: Progress) -> Progress:
         """Read to their end the songs of which the intro is known; return how far the scan is then."""

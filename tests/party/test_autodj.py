@@ -306,3 +306,17 @@ def test_another_model_is_handed_on_and_its_measure_of_likeness_taken_over() -> 
     night = Night()
     assert night.tell(ModelChanged("/data/taste.tflite", 0.4)) == [UseModel("/data/taste.tflite")]
     assert night.state.unrelated == 0.4
+
+
+def test_no_version_of_a_song_follows_it() -> None:
+    night = Night(songs=6)
+    one, two, *others = night.songs
+    night.songs = (one, replace(two, version_of=one.id), *others)
+    night.tell(LibraryChanged(6, night.songs))
+    night.hear()
+    assert two.id not in {proposal.track.id for proposal in night.state.proposals}, "one version of a song is enough"
+    night.play_first()
+    night.wait(300)
+    assert night.loads[:2] == [1, 3]
+    night.hear()
+    assert two.id not in night.loads[:4]
