@@ -6,6 +6,7 @@ Reads the catalogue and the neighbour index. Used from one thread only.
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livedj.choose.proposals import Neighbour
 from livedj.ear.encoder import ModelCard
@@ -18,6 +19,9 @@ NEIGHBOURS = 64
 """Asked of the index: five proposals remain when the recently played ones are left out."""
 LIKELY = 20
 """Songs whose stored windows are compared with what is heard."""
+
+
+_NOTHING_NEW = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
 
 
 class Songs:
@@ -33,8 +37,8 @@ class Songs:
         self._card = card
         self._index: IntroIndex | None = None
         self._seen = 0
-        self._new: dict[TrackId, Vector] = {}
-        """Intro vectors that came since the index was built."""
+        self._new = _NOTHING_NEW
+        """Tracks and intro vectors that came since the index was built."""
         self._windows: dict[TrackId, Vectors] = {}
         self._ids = np.zeros(0, np.int64)
         self._tracks: Vectors = np.zeros((0, card.dimensions), np.float32)
@@ -51,7 +55,7 @@ class Songs:
             except NeighbourIndexError:
                 return self._index
             self._read_tracks(self._index)
-            self._seen, self._new = self._index.seen, {}
+            self._seen, self._new = self._index.seen, _NOTHING_NEW
         return self._index
 
     def _read_tracks(self, index: IntroIndex) -> None:
@@ -64,15 +68,25 @@ class Songs:
     def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
         """Return the songs whose intro vectors lie nearest to `vector`, best first."""
         index = self._current()
-        found = {} if index is None else dict(index.neighbours(vector, NEIGHBOURS))
-        found |= {track: float(new @ vector) for track, new in self._new_songs().items()}
+        new, vectors = self._new_songs()
+        listed = [] if index is None else index.neighbours(vector, NEIGHBOURS)
+        outdated = np.isin([track for track, _ in listed], new)
+        found = {track: cosine for (track, cosine), old in zip(listed, outdated, strict=True) if not old}
+        if len(new):
+            cosines = vectors @ vector
+            found |= {TrackId(int(new[row])): float(cosines[row]) for row in np.argsort(cosines)[-NEIGHBOURS:]}
         nearest = sorted(found, key=lambda track: -found[track])[:NEIGHBOURS]
         tracks = self._catalogue.tracks(nearest)
         return tuple(Neighbour(tracks[track], found[track]) for track in nearest if track in tracks)
 
-    def _new_songs(self) -> dict[TrackId, Vector]:
+    def _new_songs(self) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the songs that the index does not list yet, or not as they are now, with their intro vectors."""
         self._seen, ids, vectors = self._catalogue.vectors_since(self._seen, self._card.sha256)
-        self._new |= zip(map(TrackId, ids.tolist()), vectors, strict=True)
+        if len(ids):
+            known, before = self._new
+            stays = ~np.isin(known, ids)
+            before = before.reshape(-1, self._card.dimensions)[stays]
+            self._new = np.concatenate([known[stays], ids]), np.concatenate([before, vectors])
         return self._new
 
     def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
