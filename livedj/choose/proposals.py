@@ -58,8 +58,8 @@ def propose(
     """
     shown = [proposal.track.id for proposal in previous]
     usable = [n for n in neighbours if n.track.id not in broken and n.track.song not in barred]
-    usable.sort(key=lambda n: (n.track.id in shown, n.cosine))
-    known = {n.track.song: n for n in usable}  # of a song, the version that is shown, or else the nearest
+    usable.sort(key=lambda n: n.cosine + CLEARLY_BETTER * (n.track.id in shown))
+    known = {n.track.song: n for n in usable}  # of a song, the nearest version, unless the one shown is about as near
     best = _calmed([n for n in known.values() if n.track.song not in fresh], shown)
     oldest = [known[song] for song in fresh if song in known]
     return tuple(

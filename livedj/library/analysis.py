@@ -107,6 +107,7 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
 
     """
     mtime_ns, size = _status(path)
+    content = decode.content_key(path)  # first: of a file that changes meanwhile, it is that of its former sound
     samples, loudness = decode_with_loudness(path)
     duration = _duration(path, samples)
     first, last = _song(path, samples)
@@ -120,7 +121,7 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
         size=size,
         tags=files.read_tags(path),
         cover=files.read_cover(path),
-        content=decode.content_key(path),
+        content=content,
         duration=duration,
         cues=CuePoints(
             head.start,

@@ -135,6 +135,12 @@ class Catalogue:
         )
         return [Recording(*row[:6]) for row in rows], stacked(row[6] for row in rows)
 
+    def uncompared(self, model_sha256: str) -> bool:
+        """Tell whether there are whole tracks that `recordings` returns with no song yet."""
+        which = "song IS NULL AND model = ? AND heard_whole"
+        some = f"SELECT 1 FROM tracks JOIN vectors ON track = id WHERE {which} LIMIT 1"
+        return bool(self._database.rows(some, (model_sha256,)))
+
     def keep_songs(self, songs: Mapping[TrackId, TrackId]) -> None:
         """Write down which song each of these tracks is a version of: the first track of it."""
         with self._database.writing():
@@ -143,34 +149,7 @@ class Catalogue:
 
     def _forget_song(self, track: int) -> None:
         """Let a track, and those that it named, be compared anew."""
-        self._database.execute("UPDATE tracks SET song = NULL WHERE ? IN (id, song)", (track,))
-
-    def merge(self, other: Path) -> int:
-        """Add the tracks of another catalogue of the same version that are not known here; return how many they are.
-
-        One is known by its path or its content. What was played is added of all.
-        """
-        columns = self._database.columns("tracks", "id", "song")
-        with self._database.attached(other, "other"), self._database.writing():
-            self._database.execute("INSERT OR IGNORE INTO covers SELECT * FROM other.covers")
-            added = self._database.rows(
-                f"INSERT INTO tracks ({columns}) SELECT {columns} FROM other.tracks AS theirs WHERE NOT EXISTS"
-                " (SELECT 1 FROM main.tracks WHERE path = theirs.path OR content = theirs.content) RETURNING id"
-            )
-            same = "JOIN main.tracks AS ours ON ours.path = theirs.path"
-            for table in ("vectors", "windows"):
-                rest = self._database.columns(table, "track", "number")
-                self._database.execute(
-                    f"INSERT OR IGNORE INTO {table} (track, {rest}) SELECT ours.id, {rest}"
-                    f" FROM other.{table} AS its JOIN other.tracks AS theirs ON theirs.id = its.track {same}"
-                    " AND ours.mtime_ns = theirs.mtime_ns AND ours.size = theirs.size"
-                )
-            self._database.execute(
-                "INSERT INTO history (track, at) SELECT ours.id, at FROM other.history AS its"
-                f" JOIN other.tracks AS theirs ON theirs.id = its.track {same} OR ours.content = theirs.content"
-                " WHERE NOT EXISTS (SELECT 1 FROM main.history AS h WHERE h.track = ours.id AND h.at = its.at)"
-            )
-        return len(added)
+        self._database.execute("UPDATE tracks SET song = NULL WHERE id = ?1 OR song = ?1", (track,))
 
     def move_cues(self, track_id: TrackId, cues: CuePoints) -> None:
         """Take a person's cue points for a track: they stay, within its duration, whatever is found later.
@@ -270,10 +249,15 @@ class Catalogue:
 
         They are numbered, those of all models alike, as they came; that of a file that has changed comes anew.
         """
-        newer = "SELECT number, track, intro FROM vectors WHERE number > ? AND model = ? ORDER BY number"
-        rows = self._database.rows(newer, (seen, model_sha256))
-        last = int(rows[-1][0]) if rows else seen
-        return last, np.array([row[1] for row in rows], np.int64), stacked(row[2] for row in rows)
+        [(last,)] = self._database.rows("SELECT COALESCE(MAX(number), 0) FROM vectors")
+        newer = "SELECT track, intro FROM vectors WHERE number > ? AND number <= ? AND model = ? ORDER BY number"
+        rows = self._database.rows(newer, (seen, last, model_sha256))
+        return max(seen, last), np.array([row[0] for row in rows], np.int64), stacked(row[1] for row in rows)
+
+    def last_vector(self, model_sha256: str) -> int:
+        """Return the number of the last vector of this model; 0 where there is none."""
+        last = "SELECT COALESCE(MAX(number), 0) FROM vectors WHERE model = ?"
+        return int(self._database.rows(last, (model_sha256,))[0][0])
 
     def track_vectors(self, model_sha256: str) -> tuple[NDArray[np.int64], Vectors]:
         """Return all track ids and their track vectors, shaped as those of `intro_vectors`."""

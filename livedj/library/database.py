@@ -25,6 +25,15 @@ _ADVICE = {
 }
 
 
+_SUFFIXES = ("", "-wal", "-shm")
+_MOST_ROWS = 1 << 24
+"""Beyond which no table of a library goes, even where a damaged file cannot tell how many rows it has."""
+
+
+class DamagedError(CatalogueError):
+    """What was asked for cannot be read: the file is damaged there."""
+
+
 class Database:
     """A connection of the newest version, used by the thread that opened it.
 
@@ -171,7 +180,9 @@ class Database:
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), str(error))
-            raise CatalogueError(f"The catalogue {self._path} cannot be used: {advice}.") from error
+            damaged = name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+            kind = DamagedError if damaged else CatalogueError
+            raise kind(f"The catalogue {self._path} cannot be used: {advice}.") from error
 
 
 def is_whole(path: Path) -> bool:
@@ -192,50 +203,89 @@ def is_whole(path: Path) -> bool:
 
 
 def salvage(path: Path, kept: Path) -> int:
-    """Move a damaged file to `kept`, and make a new one of what can be read; return how many rows cannot.
+    """Put a new file, made of what can be read, in a damaged one's place, which moves to `kept`; return how often not.
+
+    Until the new one is complete nothing has changed.
 
     Raises:
         CatalogueError: the new file cannot be written.
 
     """
-    for suffix in ("", "-wal", "-shm"):
+    draft = path.with_name(f"{path.name}.draft")
+    for suffix in _SUFFIXES:
+        path.with_name(draft.name + suffix).unlink(missing_ok=True)
+    with contextlib.closing(Database(draft)) as fresh:
+        fresh.execute("PRAGMA foreign_keys = OFF")  # what belongs to a lost row is still there
+        gaps = _save_all(fresh, path)
+    for suffix in _SUFFIXES:
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
-    with contextlib.closing(Database(path)) as fresh:
-        fresh.execute("PRAGMA foreign_keys = OFF")  # what belongs to a lost row is still there
-        try:
-            with fresh.attached(kept, "damaged"):
-                return sum(_save_table(fresh, table) for table in schema.NAMES)
-        except CatalogueError:  # not even its head can be read
-            return 1
+    for suffix in reversed(_SUFFIXES):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(draft.name + suffix).rename(path.with_name(path.name + suffix))
+    return gaps
+
+
+def _save_all(fresh: Database, damaged: Path) -> int:
+    try:
+        with fresh.attached(damaged, "damaged"):
+            return sum(_save_table(fresh, table) for table in schema.NAMES)
+    except DamagedError:  # not even its head can be read
+        return 1
 
 
 def _save_table(fresh: Database, table: str) -> int:
-    try:
-        there, wanted = (
-            {row[1] for row in fresh.rows(f"PRAGMA {place}.table_info({table})")} for place in ("damaged", "main")
-        )
-        columns = ", ".join(there & wanted)
-        [(last,)] = fresh.rows(f"SELECT COALESCE(MAX(rowid), 0) FROM damaged.{table}")
-    except CatalogueError:
-        return 1
-    return _save_rows(fresh, table, columns, 1, int(last)) if columns else 0
-
-
-def _save_rows(fresh: Database, table: str, columns: str, first: int, last: int) -> int:
-    """Copy the rows of these rowids; where some cannot be read, those of either half."""
-    if first > last:
+    there, wanted = (
+        {row[1] for row in fresh.rows(f"PRAGMA {place}.table_info({table})")} for place in ("damaged", "main")
+    )
+    if not there & wanted:
         return 0
+    return _save_rows(fresh, table, ", ".join(there & wanted), _last_row(fresh, table))
+
+
+def _last_row(fresh: Database, table: str) -> int:
+    """Return a row number that none exceeds, as far as can be seen: the page that tells the last may be damaged."""
     try:
-        fresh.rows(
-            f"INSERT OR IGNORE INTO main.{table} ({columns})"
-            f" SELECT {columns} FROM damaged.{table} WHERE rowid BETWEEN ? AND ?",
-            (first, last),
-        )
-    except CatalogueError:
-        if first == last:
-            return 1
-        middle = (first + last) // 2
-        halves = ((first, middle), (middle + 1, last))
-        return sum(_save_rows(fresh, table, columns, *half) for half in halves)
-    return 0
+        return int(fresh.rows(f"SELECT COALESCE(MAX(rowid), 0) FROM damaged.{table}")[0][0])
+    except DamagedError:
+        beyond = 1
+        while beyond < _MOST_ROWS and _may_hold(fresh, table, beyond):
+            beyond *= 2
+        return beyond
+
+
+def _may_hold(fresh: Database, table: str, number: int) -> bool:
+    """Tell whether there is, or may be, a row of this number or a higher one."""
+    try:
+        return bool(fresh.rows(f"SELECT 1 FROM damaged.{table} WHERE rowid >= ? LIMIT 1", (number,)))
+    except DamagedError:
+        return True
+
+
+def _save_rows(fresh: Database, table: str, columns: str, last: int) -> int:
+    """Copy what can be read of the rows up to the number `last`; return the count of those that stopped us.
+
+    From a row that cannot be read we leap ever further until one can: a damaged page holds many.
+    """
+    gaps, first, count, leap = 0, 1, 1, 1
+    while first <= last:
+        if _copied(fresh, table, columns, first, min(first + count - 1, last)):
+            first, count, leap = first + count, 2 * count, 1
+        elif count > 1:
+            count //= 2
+        else:
+            gaps, first, leap = gaps + 1, first + leap, 2 * leap
+    return gaps
+
+
+def _copied(fresh: Database, table: str, columns: str, first: int, last: int) -> bool:
+    try:
+        with fresh.writing():
+            fresh.execute(
+                f"INSERT OR IGNORE INTO main.{table} ({columns})"
+                f" SELECT {columns} FROM damaged.{table} WHERE rowid BETWEEN ? AND ?",
+                (first, last),
+            )
+    except DamagedError:
+        return False
+    return True

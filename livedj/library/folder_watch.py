@@ -31,9 +31,10 @@ class FolderWatch(FileSystemEventHandler):
         self._observer = Observer()
         self._observer.daemon = True
         self._observer.start()
+        self._folders: dict[Path, tuple[int, int] | None] = {}
+        """What lies at each path: another folder may be mounted there, or made there anew. None: nothing."""
         self._watches: dict[Path, ObservedWatch | None] = {}
-        """None where a folder cannot be watched; one that is away is not among them."""
-        self._seen: set[Path] = set()
+        """None where a folder cannot be watched."""
         self._changed_at: float | None = None
 
     def close(self) -> None:
@@ -65,14 +66,14 @@ class FolderWatch(FileSystemEventHandler):
             self._changed_at = time.monotonic()
 
     def _watch(self, folder: Path) -> None:
-        there, watched = is_folder(folder), folder in self._watches
-        if there and not watched:
-            self._watches[folder] = self._schedule(folder)
-        elif watched and not there:
-            self._unschedule(self._watches.pop(folder))
-        if there != watched and folder in self._seen:
+        now, before = _which(folder), self._folders.get(folder)
+        if folder in self._folders and now != before:
             self._changed_at = time.monotonic()
-        self._seen.add(folder)
+        if now != before:
+            self._unschedule(self._watches.pop(folder, None))
+        if now != before and now is not None:
+            self._watches[folder] = self._schedule(folder)
+        self._folders[folder] = now
 
     def _schedule(self, folder: Path) -> ObservedWatch | None:
         try:
@@ -84,3 +85,12 @@ class FolderWatch(FileSystemEventHandler):
     def _unschedule(self, watch: ObservedWatch | None) -> None:
         if watch is not None:
             self._observer.unschedule(watch)
+
+
+def _which(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one at the same path; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if is_folder(folder) else None

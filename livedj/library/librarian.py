@@ -81,6 +81,8 @@ class Librarian:
         self._folders: list[Path] = []
         self._folder_watch: FolderWatch | None = None
         self._scanner: Scanner | None = None
+        self._again = threading.Event()
+        """Songs have changed: a scan waits for its turn."""
         self._stopped = threading.Event()
         self._closed = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -113,6 +115,7 @@ class Librarian:
 
     def stop_scan(self) -> None:
         """Stop the scan that runs; the next one goes on where it was."""
+        self._again.clear()
         self._stopped.set()
         scanner = self._scanner
         if scanner is not None:
@@ -165,6 +168,11 @@ class Librarian:
                 self._on_progress(replace(last, file=""))
         if folder is not None:
             self._scan(folder)
+
+    def _scan_again(self) -> None:
+        if self._again.is_set():  # else it was stopped while it waited for another scan
+            self._again.clear()
+            self._scan(None)
 
     def _scan(self, folder: Path | None) -> None:
         # Imported here: with the decoder behind it they cost a start of the program 0.1 s.
@@ -237,8 +245,9 @@ class Librarian:
         if self._folder_watch is None:  # nothing was scanned yet
             return
         self._folder_watch.watch(self._folders)
-        if self._folder_watch.songs_changed():
-            self.scan()
+        if self._folder_watch.songs_changed() and not self._again.is_set():
+            self._again.set()
+            self._submit(self._scans, self._scan_again)
 
     def _look_for_models(self) -> None:
         """Begin to hear the songs with a model that is wanted now; tell of one that serves now."""

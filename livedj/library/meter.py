@@ -48,7 +48,6 @@ class LoudnessMeter:
             self._ended = self._ended or self._form not in (None, form_of(frame))
             self._form = self._form or form_of(frame)
             if not self._ended:
-                self._keep(_sound(frame))
                 self._push(frame)
             yield frame
 
@@ -64,9 +63,10 @@ class LoudnessMeter:
 
     def _push(self, frame: AudioFrame | None) -> None:
         try:
-            if self._graph is None:
-                assert frame is not None
-                self._graph = _meter(frame)
+            if frame is not None:
+                self._keep(_sound(frame))
+                self._graph = self._graph or _meter(frame)
+            assert self._graph is not None
             self._graph.push(frame)
             for measured in _pulled(self._graph):
                 if frame is not None or measured.metadata:  # a last piece of less than 0.1 s tells nothing

@@ -118,7 +118,7 @@ class Scanner:
             if progress.done == progress.total and not self._stopping.is_set():
                 progress = self._hear_whole_songs(writer, progress)
             if not self._stopping.is_set():
-                writer.link_versions()
+                writer.link_versions(self._stopping.is_set)
         progress = replace(progress, file="")
         self._progress(progress)
         return progress

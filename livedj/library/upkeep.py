@@ -1,6 +1,7 @@
 """Looking after the library's file: is it whole, save what can be saved, carry it to another computer and back."""
 
 import itertools
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -21,11 +22,12 @@ from livedj.library.models import Models
 _UNIT = 1e-2
 """How far a vector's length may lie from 1."""
 _STRAY = {
-    "vectors": "track NOT IN (SELECT id FROM tracks)",
+    "vectors": "track NOT IN (SELECT id FROM tracks) OR (track, model) NOT IN (SELECT track, model FROM windows)",
     "windows": "(track, model) NOT IN (SELECT track, model FROM vectors)",
     "history": "track NOT IN (SELECT id FROM tracks)",
 }
 """Rows that belong to nothing, by table, in an order in which they can be removed."""
+_COVER_LOST = "cover IS NOT NULL AND cover NOT IN (SELECT hash FROM covers)"
 
 
 def check(data: Path) -> Iterator[str]:
@@ -46,6 +48,9 @@ def check(data: Path) -> Iterator[str]:
             [(count,)] = database.rows(f"SELECT COUNT(*) FROM {table} WHERE {stray}")
             if count:
                 yield f"{count} rows of {table} belong to no song."
+        [(count,)] = database.rows(f"SELECT COUNT(*) FROM tracks WHERE {_COVER_LOST}")
+        if count:
+            yield f"The covers of {count} songs are lost."
         broken = list(_broken_vectors(database))
         if broken:
             yield f"The vectors of {len(broken)} songs are broken."
@@ -76,6 +81,8 @@ def repair(data: Path) -> Iterator[str]:
         with closing(Database(path)) as database:
             for table, stray in _STRAY.items():
                 _remove(database, table, stray)
+            with database.writing():  # to be read again with all else
+                database.execute(f"UPDATE tracks SET cover = NULL, facts = 0 WHERE {_COVER_LOST}")
             for track, model in list(_broken_vectors(database)):
                 for table in ("vectors", "windows"):
                     _remove(database, table, "track = ? AND model = ?", (track, model))
@@ -94,8 +101,10 @@ def export(data: Path, file: Path) -> None:
     """
     if file.exists():
         raise CatalogueError(f"{shown(file)} exists already: choose another name.")
+    draft = file.with_name(f"{file.name}.part")
     with closing(Database(data / FILE_NAME)) as database:
-        database.copy_to(file)
+        database.copy_to(draft)
+    draft.replace(file)
 
 
 def bring_in(data: Path, file: Path) -> int:
@@ -112,11 +121,38 @@ def bring_in(data: Path, file: Path) -> int:
         raise CatalogueError(f"There is no file {shown(file)}.")
     if not is_whole(file):
         raise CatalogueError(f"{shown(file)} is damaged, or no library that livedj has exported.")
-    with alone(data), tempfile.TemporaryDirectory(dir=data) as folder, Catalogue(data / FILE_NAME) as catalogue:
+    with alone(data), tempfile.TemporaryDirectory(dir=data) as folder, closing(Database(data / FILE_NAME)) as database:
         copy = Path(folder) / FILE_NAME
-        copy.write_bytes(file.read_bytes())
+        shutil.copyfile(file, copy)
         Catalogue(copy).close()  # brings it up to date
-        return catalogue.merge(copy)
+        return _merge(database, copy)
+
+
+def _merge(database: Database, other: Path) -> int:
+    """Add the tracks of another catalogue of this version that are known neither by path nor by content."""
+    columns = database.columns("tracks", "id", "song")
+    with database.attached(other, "other"), database.writing():
+        database.execute("INSERT OR IGNORE INTO covers SELECT * FROM other.covers")
+        added = database.rows(
+            f"INSERT INTO tracks ({columns}) SELECT {columns} FROM other.tracks AS theirs WHERE NOT EXISTS"
+            " (SELECT 1 FROM main.tracks WHERE path = theirs.path OR content = theirs.content) RETURNING id"
+        )
+        database.execute("DELETE FROM covers WHERE hash NOT IN (SELECT cover FROM tracks WHERE cover IS NOT NULL)")
+        for table in ("vectors", "windows"):
+            rest = database.columns(table, "track", "number")
+            database.execute(
+                f"INSERT OR IGNORE INTO {table} (track, {rest}) SELECT ours.id, {rest} FROM other.{table} AS its"
+                " JOIN other.tracks AS theirs ON theirs.id = its.track"
+                " JOIN main.tracks AS ours ON ours.path = theirs.path"
+                " AND ours.mtime_ns = theirs.mtime_ns AND ours.size = theirs.size"
+            )
+        database.execute(
+            "INSERT INTO history (track, at) SELECT ours.id, at FROM other.history AS its"
+            " JOIN other.tracks AS theirs ON theirs.id = its.track JOIN main.tracks AS ours"
+            " ON ours.content = theirs.content OR (theirs.content IS NULL AND ours.path = theirs.path)"
+            " WHERE NOT EXISTS (SELECT 1 FROM main.history AS known WHERE known.track = ours.id AND known.at = its.at)"
+        )
+    return len(added)
 
 
 def _remove(database: Database, table: str, which: str, values: Sequence[object] = ()) -> None:

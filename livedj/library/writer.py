@@ -1,6 +1,6 @@
 """The one who writes: keeps what the workers of a scan found, and the index in step with it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -68,6 +68,7 @@ class Writer:
         """The tracks and their files by what they hold: see `Identity.content`."""
         self._taken: Set[Path] = frozenset()
         self._unindexed = 0
+        self._rebuild_after = _REBUILD_FIRST
 
     def _find_serving(self) -> ModelCard:
         """Return the card of the model that has the index: another one only while it can serve and knows songs."""
@@ -168,10 +169,14 @@ class Writer:
             case failure:
                 status = self._read_at[job.path]
                 self._catalogue.add_problem(job.path, *status, failure.reason, self._card.sha256)
-        if self._serving != self._card or job.task is Task.WHOLE:  # the intro stays as it is indexed
+        if self._serving != self._card:
             return False
-        self._unindexed += 1
-        if self._unindexed < max(_REBUILD_FIRST, self._catalogue.size(self._card.sha256) * _REBUILD_SHARE):
+        if job.task is Task.INTRO:
+            self._unindexed += 1
+        elif isinstance(outcome, Failure) and outcome.blames_file:  # it is indexed, and not to be proposed any more
+            self._gone.add(job.track or TrackId(0))
+            self._unindexed += 1
+        if self._unindexed < self._rebuild_after:
             return False
         self._rebuild()
         return True
@@ -183,9 +188,9 @@ class Writer:
         self._rebuild()
         return True
 
-    def link_versions(self) -> None:
+    def link_versions(self, stopping: Callable[[], bool]) -> None:
         """Find out which of the tracks are versions of one song."""
-        link_versions(self._catalogue, self._card.sha256)
+        link_versions(self._catalogue, self._card.sha256, stopping)
 
     def settle(self) -> bool:
         """Let the model serve, which has heard all there is by now, and drop what serves no more; tell if it swapped.
@@ -216,16 +221,17 @@ class Writer:
             )
 
     def _lists(self, tracks: Set[TrackId]) -> bool:
-        """Tell whether the index lists just these tracks."""
+        """Tell whether the index lists just these tracks, and has seen all vectors."""
         try:
             index = IntroIndex.open(self._index, self._serving.sha256, self._serving.dimensions)
         except NeighbourIndexError:
             return False
-        return tracks == set(index.ids)
+        return tracks == set(index.ids) and index.seen >= self._catalogue.last_vector(self._serving.sha256)
 
     def _rebuild(self) -> None:
         """Index all tracks but those whose files are gone, which keep their vectors for when they are back."""
         seen, ids, vectors = self._catalogue.vectors_since(0, self._serving.sha256)
+        self._rebuild_after = max(_REBUILD_FIRST, round(len(ids) * _REBUILD_SHARE))
         there = ~np.isin(ids, list(self._gone))
         vectors = vectors.reshape(-1, self._serving.dimensions)
         IntroIndex.build(self._index, ids[there], vectors[there], self._serving.sha256, seen=seen)

@@ -19,7 +19,7 @@ LATE = Seconds(0.8)
 """While nothing plays, a song that takes longer to be cued gives way to another: libVLC takes seconds to refuse a file
 that is no music. A whole one is cued within 0.3 s, from a slow drive perhaps not:"""
 MOST_LATE = 3
-"""so many songs may fail within CUED_WITHIN before the next one is waited for."""
+"""so many songs may be late within CUED_WITHIN before the next one is waited for."""
 STALLED_AFTER = Seconds(4.0)
 """A playing deck whose playhead has not moved for so long plays nothing."""
 REPORTS_WITHIN = Seconds(1.8)
@@ -136,12 +136,16 @@ def pass_over_late(turn: Turn) -> None:
     deck = state.decks[name]
     if wish is None or state.on_air or deck.phase is not Phase.LOADING or turn.now - deck.at <= LATE:
         return
-    patient = state.output_away or len(state.broken(turn.now, CUED_WITHIN)) >= MOST_LATE
-    if patient or wish.by is Chooser.PERSON or wish.start != wish.track.cues.start or turn.best() is None:
+    patient = state.output_away or sum(turn.now - at < CUED_WITHIN for at in state.late.values()) >= MOST_LATE
+    if patient or wish.by is Chooser.PERSON or wish.start != wish.track.cues.start:
         return
-    give_up(turn, wish.track, f"“{wish.track.title}” is long in coming: another song is played first.")
+    other = turn.best()
+    if other is None or other == state.loop:
+        return
+    turn.say(f"“{wish.track.title}” is long in coming: another song is played first.")
     turn.commands.append(Unload(name, deck.token))
-    turn.state = turn.state.without(name)
+    turn.state = replace(turn.state.without(name), late={**state.late, wish.track.id: turn.now})
+    turn.wish(other, wish.fade, Chooser.REPAIR, paused=wish.paused)
 
 
 def wake(turn: Turn) -> None:

@@ -20,6 +20,8 @@ SAID_FOR = Seconds(20.0)
 """How long a message stands."""
 FORGIVEN_AFTER = Seconds(600.0)
 """How long a song that could not be played is left alone: its drive may come back."""
+LATE_FORGIVEN_AFTER = Seconds(20.0)
+"""The same for one that was long in coming: its drive had to wake."""
 RESTART_AFTER = Seconds(1.0)
 RESTART_WITHIN = Seconds(30.0)
 """A worker that died is started again after RESTART_AFTER, one that dies again and again every RESTART_WITHIN."""
@@ -136,6 +138,8 @@ class PartyState:
     """Songs (`Track.song`): by us, or by another DJ where the ear knew the song; oldest first."""
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
+    late: Mapping[TrackId, Seconds] = field(default_factory=dict)
+    """Songs that were long in coming while nothing played, and when they were given up."""
     scan: ScanProgressed | None = None
     stepped: Seconds | None = None
     """The moment of the last step."""
@@ -181,8 +185,9 @@ class PartyState:
         return Seconds(max(0.0, end - deck.position_at(now)))
 
     def broken(self, now: Seconds, patience: Seconds = FORGIVEN_AFTER) -> set[TrackId]:
-        """Return the songs that could not be played within the last seconds."""
-        return {track for track, at in self.failed.items() if now - at < patience}
+        """Return the songs that could not be played within the last seconds; one that was late is forgiven soon."""
+        late = {track for track, at in self.late.items() if now - at < LATE_FORGIVEN_AFTER}
+        return late | {track for track, at in self.failed.items() if now - at < patience}
 
     @property
     def rested(self) -> list[Track]:

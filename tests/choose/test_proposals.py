@@ -55,11 +55,12 @@ def test_a_broken_track_is_never_proposed_but_other_versions_of_the_song_are() -
     assert numbers(ask({1: 0.9, 2: 0.8}, broken={1}, versions={1: 1, 2: 1})) == [2]
 
 
-def test_of_a_song_one_version_is_proposed_the_nearest_or_the_one_that_is_shown() -> None:
+def test_of_a_song_one_version_is_proposed_the_nearest_unless_the_one_shown_is_about_as_near() -> None:
     versions = {2: 1, 3: 1}
     first = ask({1: 0.7, 2: 0.8, 3: 0.6, 4: 0.5}, versions=versions)
     assert numbers(first) == [2, 4]
-    assert numbers(ask({1: 0.9, 2: 0.8, 3: 0.6, 4: 0.5}, previous=first, versions=versions)) == [2, 4]
+    assert numbers(ask({1: 0.81, 2: 0.8, 3: 0.6, 4: 0.5}, previous=first, versions=versions)) == [2, 4]
+    assert numbers(ask({1: 0.9, 2: 0.8, 3: 0.6, 4: 0.5}, previous=first, versions=versions)) == [1, 4]
 
 
 def test_no_version_of_a_song_is_proposed_that_plays_and_those_of_a_fresh_one_come_last() -> None:

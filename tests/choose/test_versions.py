@@ -39,7 +39,10 @@ def test_what_tells_versions_apart_is_left_out_of_a_title(title: str) -> None:
     assert plain(title) == plain("A Song")
 
 
-@pytest.mark.parametrize("title", ["A Song (Part 2)", "A Song 2", "A Song of Love", "Another Song", "A Song - Night"])
+@pytest.mark.parametrize(
+    "title",
+    ["A Song (Part 2)", "A Song 2", "A Song of Love", "Another Song", "A Song - Night", "A Song (Part 2, live)"],
+)
 def test_what_tells_songs_apart_stays(title: str) -> None:
     assert plain(title) != plain("A Song")
 
@@ -62,6 +65,15 @@ def test_another_recording_of_a_title_by_the_same_artist_is_one_of_any_length() 
     assert not are_versions(live, SAME_SONG - 0.01)
     assert not are_versions(another("A Song (Live)", "Another", 431.0), SAME_RECORDING + 0.01)
     assert not are_versions(another("A Song", "", 431.0), 0.9, first=another("A Song", "", 200.0))
+
+
+@pytest.mark.parametrize(
+    ("title", "artist"),
+    [("Track 01", "Me"), ("01", "Me"), ("A Song", "Unknown Artist"), ("Untitled", "Me"), ("A Song", "Various Artists")],
+)
+def test_what_stands_for_no_name_makes_no_versions(title: str, artist: str) -> None:
+    one = Recording(TrackId(1), title, artist, Seconds(200.0), None)
+    assert not are_versions(another(title, artist, 300.0), 0.9, first=one)
 
 
 def test_the_same_sound_is_one() -> None:

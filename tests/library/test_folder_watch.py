@@ -107,6 +107,15 @@ def test_a_folder_that_goes_away_and_comes_back_is_noticed(watch: FolderWatch, f
     assert noticed(watch, PATIENCE, filled)
 
 
+def test_a_folder_that_is_made_anew_between_two_looks_is_watched(watch: FolderWatch, filled: Path) -> None:
+    watch.watch([filled])
+    filled.rename(filled.with_name("away"))
+    filled.mkdir()
+    assert noticed(watch, PATIENCE, filled)
+    come(filled)
+    assert noticed(watch, PATIENCE, filled)
+
+
 def test_a_folder_that_is_added_is_no_change(watch: FolderWatch, filled: Path, tmp_path: Path) -> None:
     watch.watch([filled, tmp_path / "missing"])
 
