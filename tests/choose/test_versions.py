@@ -92,3 +92,8 @@ def test_many_tracks_are_compared_in_blocks() -> None:
     recordings = [Recording(TrackId(n), "", "", Seconds(10.0 * (n % 300)), None) for n in range(count)]
     found = set(versions(recordings, np.ones((count, 1), np.float32), np.ones(count, bool)))
     assert found == {(n, (n + 300) % 600) for n in range(count)}
+
+
+def test_a_comparison_that_is_to_stop_ends() -> None:
+    vectors = np.ones((2, 1), np.float32)
+    assert not set(versions([FIRST, FIRST], vectors, np.ones(2, bool), stopping=lambda: True))
