@@ -25,7 +25,7 @@ test: system-test .venv/.test ## all checks and tests, real sound included
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov
 
 .PHONY: run
 run: system-run .venv/.run ## open the window and listen

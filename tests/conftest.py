@@ -36,14 +36,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Setting the shape:DeprecationWarning:sounddevice")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave all real sound to one of the processes that share the tests: what is heard is to be heard in time."""
-    for item in items:
-        if item.get_closest_marker("room"):
-            item.add_marker(pytest.mark.xdist_group("room"))
-
-
 @pytest.fixture(autouse=True)
 def nothing_left_running(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test that leaves a non-daemon thread (threading.Timer is one) or a running QTimer behind."""
