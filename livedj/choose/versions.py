@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from livedj.music import Seconds, TrackId, Vectors
 
 SAME_RECORDING = 0.97
-"""Least cosine of the track vectors of one recording in two files, as loud or soft, good or bad as they may be."""
+"""Least cosine of the track vectors of one recording in two files: see `python -m tests.bench versions`."""
 AS_LONG = Seconds(3.0)
 """So far the durations of such files may differ: by silence at the ends, or a codec's padding."""
 SAME_SONG = 0.3
-"""Least cosine of two recordings of one title by one artist. Two of their songs called “Intro” lie below, as a rule."""
+"""Least cosine of two recordings of one title by one artist; two of their songs called “Intro” are
+to lie below. Chosen, not measured: the recordings at hand have no live versions."""
 _BLOCK = 64  # tracks that are compared with all at once: 0.2 GB for a library of 200,000
 
 _KINDS = (

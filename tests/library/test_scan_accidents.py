@@ -127,6 +127,19 @@ def test_an_exception_from_outside_leaves_no_worker_and_keeps_what_was_read(data
     assert len(titles(data)) == 3
 
 
+def _begin(code: str, script: Path, data: Path, music: Path) -> "subprocess.Popen[str]":
+    """Run `code` in a process of its own, as a terminal does."""
+    script.write_text(code)
+    return subprocess.Popen(
+        [sys.executable, script, data, music],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(bundled.MODELS.parent)},
+        start_new_session=True,
+    )
+
+
 SCAN = """
 import sys
 from pathlib import Path
@@ -147,16 +160,7 @@ def test_a_process_that_is_interrupted_or_killed_leaves_a_whole_library_and_no_w
 ) -> None:
     songs = [f"song {number}" for number in range(5)]
     fill(music, *songs, "zz hang", "hang")
-    script = tmp_path / "scan.py"
-    script.write_text(SCAN)
-    process = subprocess.Popen(
-        [sys.executable, script, data, music],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(bundled.MODELS.parent)},
-        start_new_session=True,
-    )
+    process = _begin(SCAN, tmp_path / "scan.py", data, music)
     with process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -198,16 +202,7 @@ else:  # a worker, which imports this first
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_workers_that_are_still_starting_pass_over_ctrl_c(tmp_path: Path, data: Path, music: Path) -> None:
     fill(music, "one", "two")
-    script = tmp_path / "scan.py"
-    script.write_text(STARTING)
-    process = subprocess.Popen(
-        [sys.executable, script, data, music],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(bundled.MODELS.parent)},
-        start_new_session=True,
-    )
+    process = _begin(STARTING, tmp_path / "scan.py", data, music)
     assert process.stdout is not None
     assert [process.stdout.readline() for _ in range(2)] == ["starting\n"] * 2
 
