@@ -19,7 +19,7 @@ from tests.chaos.faults import KINDS
 from tests.chaos.judge import Outcome, Verdict, growth
 from tests.chaos.library import make_songs
 from tests.chaos.night import Night, holds, spend, stage
-from tests.chaos.program import Cost
+from tests.chaos.program import Cost, Role
 from tests.chaos.schedule import schedule
 
 OUT = Path("out/chaos")
@@ -67,7 +67,8 @@ def report(night: Night, verdict: Verdict) -> dict[str, Any]:
         "rss_growth": round(last["resident"] / max(1.0, first["resident"]) - 1, 4),
         "thread_growth": round(last["threads"] - first["threads"]),
         "fd_growth": round(last["files"] - first["files"]),
-        "resident_mb": [round(cost.resident / 1e6) for cost in night.costs[::30]],  # once a minute
+        "resident_mb": {role: [round(cost.resident[role] / 1e6) for cost in night.costs[::30]]  # once a minute
+                        for role in (Role.PARENT, Role.PROGRAM, Role.DECK)},
         "log": [_entry(outcome, night.span.begin) for outcome in outcomes],
     }
 
@@ -80,7 +81,7 @@ def table(night: Night, verdict: Verdict, result: Mapping[str, Any]) -> list[str
         its = [outcome for outcome in verdict.outcomes if outcome.incident.kind == kind]
         survived, longest = sum(outcome.survived for outcome in its), max(outcome.longest for outcome in its)
         lines.append(f"{kind:<34}{len(its):>6}{survived:>10}{longest:>15.2f} s")
-    lines += ["", *(f"{name:<20}{value:>10}" for name, value in result.items() if not isinstance(value, list))]
+    lines += ["", *(f"{name:<20}{value:>10}" for name, value in result.items() if not isinstance(value, list | dict))]
     if night.helped:
         lines.append(f"The program had to be started by hand {len(night.helped)} times: nothing of it was left.")
     return lines
@@ -102,8 +103,12 @@ def _at_work(costs: Sequence[Cost], part: int) -> dict[str, float]:
     programs = [cost.program for cost in costs if cost.program]
     longest = max(set(programs), key=programs.count, default=0)  # one that has just begun is small
     life = [cost for cost in costs if cost.program == longest]
-    names = ("resident", "threads", "files")
-    return {name: growth([getattr(cost, name) for cost in life])[part] for name in names}
+    curves = {
+        "resident": [float(sum(cost.resident.values())) for cost in life],
+        "threads": [float(cost.threads) for cost in life],
+        "files": [float(cost.files) for cost in life],
+    }
+    return {name: growth(curve)[part] for name, curve in curves.items()}
 
 
 def _say(line: str) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,8 +51,8 @@ class Cost:
     at: Seconds
     program: int
     """The process number of the program; 0 while there is none."""
-    resident: int
-    """Bytes."""
+    resident: Counter[Role]
+    """Bytes, by what the processes are for."""
     threads: int
     files: int
     """Open file descriptors."""
@@ -195,14 +196,15 @@ class Program:
 
     def cost(self) -> Cost:
         """Return what the tree uses now. Scan workers, which come and go, are left out."""
-        program, resident, threads, files = 0, 0, 0, 0
+        program, threads, files = 0, 0, 0
+        resident: Counter[Role] = Counter()
         for number, role in self._tree().items():
             if role is Role.WORKER:
                 continue
             program = number if role is Role.PROGRAM else program
             with contextlib.suppress(OSError):  # it has just ended
                 status = _status(number)
-                resident += 1024 * status.get("VmRSS", 0)
+                resident[role] += 1024 * status.get("VmRSS", 0)
                 threads += status.get("Threads", 0)
                 files += len(os.listdir(_PROC / str(number) / "fd"))  # noqa: PTH208 (a count of links that come and go)
         return Cost(Seconds(time.monotonic()), program, resident, threads, files)
