@@ -38,6 +38,7 @@ from livedj.party.messages import (
     MoveCues,
     OutputChecked,
     Remember,
+    RemoveFolder,
     Restart,
     ScanProgressed,
     SetAuto,
@@ -244,6 +245,8 @@ class App:
                 self._keep(replace(self._settings, crossfade=seconds))
             case AddFolder(path):
                 self._librarian.scan(Path(path))
+            case RemoveFolder(path):
+                self._librarian.remove(Path(path))
             case MakeDemoLibrary():
                 self._librarian.scan_made(partial(_make_demo, self._data))
             case StopScan():

@@ -8,6 +8,7 @@ import logging.handlers
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,16 +130,22 @@ def scan(folders: tuple[Path, ...]) -> None:
     Without FOLDERS those remembered are looked through again. Ctrl-C stops; the next scan goes on where it was.
     """
     from livedj.library.catalogue import FILE_NAME, Catalogue
-    from livedj.library.models import Models
-    from livedj.library.scanner import Scanner
 
-    data = settings.DATA_FOLDER
-    with Catalogue(data / FILE_NAME) as catalogue:
+    with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
         for folder in folders:
             catalogue.add_folder(folder)
         remembered = catalogue.folders()
     if not remembered:
         raise click.UsageError("There is no music folder yet. Name one: livedj scan FOLDER.")
+    _scan_all(remembered)
+
+
+def _scan_all(folders: Sequence[Path]) -> None:
+    """Scan these folders, all that there are, with a bar for each pass."""
+    from livedj.library.models import Models
+    from livedj.library.scanner import Scanner
+
+    data = settings.DATA_FOLDER
     with ExitStack() as bars:
         shown: dict[str, _Bar] = {}
 
@@ -150,7 +157,7 @@ def scan(folders: tuple[Path, ...]) -> None:
             shown[label].show(progress)
 
         try:
-            Scanner(data, Models(data).wanted(), progress=show).scan(remembered)
+            Scanner(data, Models(data).wanted(), progress=show).scan(folders)
         except KeyboardInterrupt:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
@@ -185,7 +192,7 @@ def _report_library() -> None:
 
     card = read_card(Models(settings.DATA_FOLDER).serving())
     with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
-        size, problems = catalogue.size(card.sha256), catalogue.problems()
+        size, problems = catalogue.in_folders(card.sha256), catalogue.problems()
     click.echo(f"{size} songs in the library.")
     for problem in problems:
         click.echo(f"skipped {shown(problem.path)}: {problem.reason}")
@@ -259,6 +266,33 @@ def train(playlists: Path, out: Path, minutes: float | None) -> None:
 @main.group()
 def library() -> None:
     """Check, repair, export and import what livedj knows of your music; your files are never touched."""
+
+
+@library.command("folders")
+def list_folders() -> None:
+    """List the music folders."""
+    from livedj.library.catalogue import FILE_NAME, Catalogue
+
+    with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
+        for folder in catalogue.folders():
+            click.echo(folder)
+
+
+@library.command("remove")
+@click.argument("folder", type=click.Path(path_type=Path))
+def remove_folder(folder: Path) -> None:
+    """Take the music folder FOLDER from the library: its songs are proposed no more.
+
+    They stay on disk, and what is known of them is kept for when the folder is added again.
+    """
+    from livedj.library.catalogue import FILE_NAME, Catalogue
+
+    with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
+        if folder.absolute() not in catalogue.folders():
+            raise click.UsageError(f"{folder} is no music folder. Those are told by: livedj library folders.")
+        catalogue.remove_folder(folder.absolute())
+        others = catalogue.folders()
+    _scan_all(others)
 
 
 @library.command("check")

@@ -263,6 +263,20 @@ def test_settings_that_cannot_be_read_end_a_start_but_not_a_night(
     assert str(broken) in sentence
 
 
+def test_a_music_folder_is_removed_again(livedj: Livedj, tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        sounds.write(folder / "song.flac", sounds.noise(8.0, seed=number))
+    livedj("scan", *map(str, folders))
+    assert livedj("library", "folders").stdout.split() == [str(folder) for folder in folders]
+    assert "1 songs in the library" in livedj("library", "remove", str(folders[0])).stdout
+    assert livedj("library", "folders").stdout.split() == [str(folders[1])]
+    again = livedj("library", "remove", str(folders[0]))
+    assert (again.returncode, "livedj library folders" in again.stderr) == (2, True)
+    assert "0 songs in the library" in livedj("library", "remove", str(folders[1])).stdout
+
+
 def test_a_library_is_checked_exported_repaired_and_imported(livedj: Livedj, tmp_path: Path) -> None:
     path, file = tmp_path / "data" / "livedj" / FILE_NAME, tmp_path / "library"
     with Catalogue(path) as catalogue:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from livedj.choose.versions import Recording
 from livedj.library.cues import clamped
 from livedj.library.database import Database
-from livedj.library.rows import TRACK, as_json, blob_of, columns_of, stacked, tags_of, track_of
+from livedj.library.rows import IN_A_FOLDER, TRACK, as_json, blob_of, columns_of, stacked, tags_of, track_of
 from livedj.music import CuePoints, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to read
@@ -219,6 +219,11 @@ class Catalogue:
         """Return how many tracks have vectors of this model."""
         return int(self._database.rows("SELECT COUNT(*) FROM vectors WHERE model = ?", (model_sha256,))[0][0])
 
+    def in_folders(self, model_sha256: str) -> int:
+        """Return how many of them are in the music folders, whether these can be reached or not."""
+        count = f"SELECT COUNT(*) FROM tracks JOIN vectors ON track = id WHERE model = ? AND {IN_A_FOLDER}"
+        return int(self._database.rows(count, (model_sha256,))[0][0])
+
     def track(self, track_id: TrackId) -> Track | None:
         """Return one track; None for an id that is not in the catalogue."""
         return self.tracks([track_id]).get(track_id)
@@ -357,6 +362,11 @@ class Catalogue:
                 "INSERT OR IGNORE INTO folders (path) VALUES (CAST(? AS TEXT))", (os.fsencode(path.absolute()),)
             )
 
+    def remove_folder(self, path: Path) -> None:
+        """Remember a music folder no longer. What is known of its songs stays, for when it is added again."""
+        with self._database.writing():
+            self._database.execute("DELETE FROM folders WHERE path = CAST(? AS TEXT)", (os.fsencode(path),))
+
     # History
 
     def remember(self, track_id: TrackId, at: datetime) -> None:
@@ -374,9 +384,9 @@ class Catalogue:
         return [(TrackId(track), _EPOCH + at * _MICROSECOND) for track, at in rows]
 
     def least_recently_played(self, model_sha256: str) -> Iterator[Track]:
-        """Yield the tracks with vectors of this model, those never played first, then those played longest ago."""
+        """Yield the tracks in music folders with vectors of this model, those never played first."""
         rows = self._database.each(
-            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?)"
+            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?) AND {IN_A_FOLDER}"
             " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id",
             (model_sha256,),
         )

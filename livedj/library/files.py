@@ -95,6 +95,11 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
+def is_below(path: Path, folders: Iterable[Path]) -> bool:
+    """Tell whether a path is, by its name, one of these folders or in one of them."""
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
 def shown(path: Path) -> str:
     """Return the file's name as it can be shown: bytes that are no UTF-8 become replacement characters."""
     return os.fsencode(path.name).decode(errors="replace")

@@ -109,6 +109,11 @@ class Librarian:
         """Add a music folder, then scan all folders."""
         self._submit(self._scans, self._scan, folder)
 
+    def remove(self, folder: Path) -> None:
+        """Take a music folder from the library: its songs are proposed no more. A scan that runs begins again."""
+        self.stop_scan()
+        self._submit(self._scans, self._remove, folder)
+
     def scan_made(self, prepare: Prepare) -> None:
         """Let a folder be made, then add it as `scan` does."""
         self._submit(self._scans, self._make_and_scan, prepare)
@@ -169,22 +174,30 @@ class Librarian:
         if folder is not None:
             self._scan(folder)
 
+    def _remove(self, folder: Path) -> None:
+        with Catalogue(self._catalogue) as catalogue:
+            catalogue.remove_folder(folder)
+            folders = catalogue.folders()
+        self._scan_all(folders)  # even where none is left: the index still lists its songs
+
     def _scan_again(self) -> None:
         if self._again.is_set():  # else it was stopped while it waited for another scan
             self._again.clear()
             self._scan(None)
 
     def _scan(self, folder: Path | None) -> None:
-        # Imported here: with the decoder behind it they cost a start of the program 0.1 s.
-        from livedj.library.folder_watch import FolderWatch
-        from livedj.library.scanner import Scanner
-
         with Catalogue(self._catalogue) as catalogue:
             if folder is not None:
                 catalogue.add_folder(folder)
             folders = catalogue.folders()
-        if not folders:
-            return
+        if folders:
+            self._scan_all(folders)
+
+    def _scan_all(self, folders: list[Path]) -> None:
+        # Imported here: with the decoder behind it they cost a start of the program 0.1 s.
+        from livedj.library.folder_watch import FolderWatch
+        from livedj.library.scanner import Scanner
+
         if self._folder_watch is None:
             self._folder_watch = FolderWatch()
         self._folder_watch.watch(folders)  # before they are looked through: nothing that comes meanwhile is missed
@@ -227,7 +240,7 @@ class Librarian:
         model = self._models.serving()
         sha256 = read_card(model).sha256
         with Catalogue(self._catalogue) as catalogue:
-            size = catalogue.size(sha256)
+            size = catalogue.in_folders(sha256)
             tracks = catalogue.least_recently_played(sha256)
             fallback = tuple(islice((track for track in tracks if is_there(track.path)), COUNT))
             history = catalogue.history(COUNT)

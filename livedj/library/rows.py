@@ -1,6 +1,7 @@
 """How tracks are written to the catalogue's tables, and read from them."""
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,13 @@ TRACK = (
     "tracks.id, path, title, artist, album, duration, cue_start, cue_end, intro_end, outro_start, lufs, true_peak,"
     " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number, song"
 )
+
+_ROOT = f"rtrim(folders.path, '{os.sep}') || '{os.sep}'"
+IN_A_FOLDER = (
+    f"EXISTS (SELECT 1 FROM folders WHERE CAST({_ROOT} AS BLOB)"
+    f" = substr(CAST(tracks.path AS BLOB), 1, length(CAST({_ROOT} AS BLOB))))"
+)
+"""The condition for a track to be in a music folder: paths are compared byte by byte."""
 
 
 def track_of(row: tuple[Any, ...]) -> Track:

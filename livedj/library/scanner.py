@@ -92,9 +92,10 @@ class Scanner:
         self._finished.put(None)
 
     def scan(self, folders: Iterable[Path]) -> Progress:
-        """Read what is new or has changed below the folders; return how it ended.
+        """Read what is new or has changed below the music folders; return how it ended.
 
-        Files that have vanished stay in the catalogue: their drive may only be unplugged.
+        Files that have vanished stay in the catalogue: their drive may only be unplugged. Songs that are in none of
+        the folders stay, too, but are proposed no more.
 
         Raises:
             ModelError: the model cannot be used.
@@ -104,14 +105,15 @@ class Scanner:
 
         """
         self._models.keep(self._model)
+        folders = [folder.absolute() for folder in folders]
         with alone(self._data), Catalogue(self._data / FILE_NAME) as catalogue:
             writer = Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model), self._models)
-            writer.drop_solved_problems()
+            writer.drop_solved_problems(folders)
             found = files_in(writer.reachable(folders))
             files = dict(itertools.takewhile(lambda _: not self._stopping.is_set(), found))
             if self._stopping.is_set():
                 return Progress(0, 0, 0)
-            progress, waiting = writer.survey(files)
+            progress, waiting = writer.survey(files, folders)
             self._progress(progress)
             progress, waiting = self._recognise(writer, progress, waiting)
             progress = self._hear_intros(writer, progress, waiting)

@@ -11,7 +11,7 @@ from livedj.ear.encoder import ModelCard, read_card
 from livedj.errors import NeighbourIndexError, ScanError
 from livedj.library.analysis import FACTS_VERSION, Analysis, Windows
 from livedj.library.catalogue import Catalogue
-from livedj.library.files import is_folder, is_there, shown, walk
+from livedj.library.files import is_below, is_folder, is_there, shown, walk
 from livedj.library.identity import Identity
 from livedj.library.index import IntroIndex, indexed_model
 from livedj.library.linking import link_versions
@@ -78,10 +78,11 @@ class Writer:
         model = self._models.find(indexed)
         return self._card if model is None else read_card(model)
 
-    def survey(self, files: dict[Path, tuple[int, int]]) -> tuple[Progress, list[Job]]:
+    def survey(self, files: dict[Path, tuple[int, int]], folders: Sequence[Path]) -> tuple[Progress, list[Job]]:
         """Bring what a glance can tell up to date; return how far the scan is by that, and what is to be read.
 
-        `files`: all that are there, with the (mtime_ns, size) of each.
+        `files`: all that are there, with the (mtime_ns, size) of each; `folders`: all music folders, also those that
+        are not there.
         """
         self._read_at = files
         known = self._catalogue.known(self._card.sha256)
@@ -89,7 +90,11 @@ class Writer:
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
         listed = self._catalogue.paths(self._serving.sha256)
         paths = listed | self._catalogue.paths(self._card.sha256)
-        self._gone = {track for track, path in paths.items() if not (path in self._read_at or is_there(path))}
+        self._gone = {
+            track
+            for track, path in paths.items()
+            if not (path in self._read_at or (is_below(path, folders) and is_there(path)))
+        }
         indexed = not self._lists(listed.keys() - self._gone)
         if indexed:
             self._rebuild()
@@ -139,11 +144,11 @@ class Writer:
         """Return the windows of a track that the model has heard."""
         return self._catalogue.windows([track], self._card.sha256)[track].astype(np.float16)
 
-    def drop_solved_problems(self) -> None:
+    def drop_solved_problems(self, folders: Sequence[Path]) -> None:
         """Take off the list of problems what is not there any more, and what another model could not hear."""
         self._catalogue.remove_problems_of_others(self._card.sha256)
         for problem in self._catalogue.problems():
-            if not is_there(problem.path):
+            if not (is_below(problem.path, folders) and is_there(problem.path)):
                 self._catalogue.remove_problem(problem.path)
 
     def reachable(self, folders: Iterable[Path]) -> Iterator[Path]:

@@ -29,6 +29,7 @@ from livedj.party.messages import (
     Pause,
     Play,
     PlayNext,
+    RemoveFolder,
     ScanProgressed,
     Seek,
     SeekTo,
@@ -115,7 +116,7 @@ def _take(turn: Turn, message: Event | Intent) -> None:
         case SetCrossfade(seconds):
             turn.state = replace(turn.state, crossfade=seconds)
             turn.commands.append(message)
-        case ChooseInput() | AddFolder() | MakeDemoLibrary() | StopScan():
+        case ChooseInput() | AddFolder() | RemoveFolder() | MakeDemoLibrary() | StopScan():
             turn.commands.append(message)
 
 

@@ -179,7 +179,8 @@ DeckCommand = Load | Play | Pause | Seek | Fade | Unload
 
 
 # Intents: a person's wishes, from the window or the terminal. Those that are none of the party's business (ChooseInput,
-# AddFolder, MakeDemoLibrary, StopScan) it hands on as they are, and the settings it keeps (SetAuto, SetCrossfade) too.
+# AddFolder, RemoveFolder, MakeDemoLibrary, StopScan) it hands on as they are, and the settings it keeps (SetAuto,
+# SetCrossfade) too.
 @dataclass(frozen=True, slots=True)
 class PlayNext:
     """Crossfade into this song now (a click on a proposal)."""
@@ -258,6 +259,13 @@ class AddFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveFolder:
+    """Take a music folder from the library. Its songs stay on disk, and what is known of them in the catalogue."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class MakeDemoLibrary:
     """Make the demo library and scan it."""
 
@@ -267,6 +275,7 @@ class StopScan:
     """Stop the scan; the next one goes on where it was."""
 
 
-Errand = MoveCues | SetAuto | SetSituations | SetCrossfade | ChooseInput | AddFolder | MakeDemoLibrary | StopScan
+LibraryErrand = AddFolder | RemoveFolder | MakeDemoLibrary | StopScan
+Errand = MoveCues | SetAuto | SetSituations | SetCrossfade | ChooseInput | LibraryErrand
 Intent = PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
 Command = DeckCommand | HoldVector | Remember | UseModel | Restart | CheckOutput | Mend | Errand

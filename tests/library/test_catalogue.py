@@ -35,6 +35,7 @@ def test_what_is_added_is_what_is_read(catalogue: Catalogue) -> None:
 
 def test_a_list_that_is_not_read_to_its_end_may_outlive_the_catalogue(path: Path) -> None:
     with Catalogue(path) as catalogue:
+        catalogue.add_folder(Path("/music"))
         for seed in range(3):
             catalogue.add(an_analysis(f"/music/{seed}.mp3", seed), MODEL)
         tracks = catalogue.least_recently_played(MODEL)
@@ -234,6 +235,7 @@ def test_a_moment_without_time_zone_is_our_mistake(catalogue: Catalogue) -> None
 
 
 def test_songs_never_played_come_before_those_played_longest_ago(catalogue: Catalogue) -> None:
+    catalogue.add_folder(Path("/"))
     a, b, c, d = (catalogue.add(an_analysis(f"/{name}.mp3"), MODEL) for name in "abcd")
     for track_id, hour in ((a, 1), (c, 2), (a, 3)):
         catalogue.remember(track_id, datetime(2026, 1, 2, hour, tzinfo=UTC))
@@ -241,7 +243,21 @@ def test_songs_never_played_come_before_those_played_longest_ago(catalogue: Cata
     assert [track.id for track in catalogue.least_recently_played(MODEL)] == [b, d, c, a]
 
 
+@pytest.mark.parametrize("name", ["rock", "caf\udce9", "🎧", "100% _it's_"])
+def test_only_songs_in_music_folders_are_counted_and_played(catalogue: Catalogue, name: str) -> None:
+    folder = Path("/music") / name
+    for path in (folder / "a.mp3", folder / "deep" / "b.mp3", Path(f"{folder}er") / "c.mp3", Path("/other/d.mp3")):
+        catalogue.add(an_analysis(path), MODEL)
+    assert catalogue.in_folders(MODEL) == 0
+    catalogue.add_folder(folder)
+    played = [track.path.name for track in catalogue.least_recently_played(MODEL)]
+    assert (catalogue.in_folders(MODEL), catalogue.size(MODEL), played) == (2, 4, ["a.mp3", "b.mp3"])
+    catalogue.remove_folder(folder)
+    assert (catalogue.in_folders(MODEL), catalogue.folders()) == (0, [])
+
+
 def test_songs_without_vectors_of_the_model_are_not_among_those_to_play(catalogue: Catalogue) -> None:
+    catalogue.add_folder(Path("/"))
     catalogue.add(an_analysis("/a.mp3"), OTHER_MODEL)
     b = catalogue.add(an_analysis("/b.mp3"), MODEL)
 

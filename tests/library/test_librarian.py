@@ -11,6 +11,7 @@ from livedj import bundled
 from livedj.ear.encoder import read_card
 from livedj.errors import DemoError
 from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.librarian import Holdings, Librarian
 from livedj.library.models import Models
 from livedj.library.progress import Progress
@@ -21,6 +22,7 @@ from tests.library.analyses import an_analysis
 from tests.other_models import another_model
 
 PATIENCE = 90.0
+CARD = read_card(bundled.MODEL)
 
 
 class Desk:
@@ -91,6 +93,39 @@ def test_songs_that_come_while_it_is_open_are_scanned(desk: Desk, music: Path, t
     shutil.rmtree(music / "album")
     desk.until(lambda holdings: len(holdings.fallback) == 3)
     assert desk.faults.empty()
+
+
+def test_the_songs_of_a_folder_that_was_removed_are_proposed_no_more(desk: Desk, music: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(music, tmp_path / "other")
+    desk.librarian.scan(music)
+    desk.librarian.scan(other)
+    desk.until(lambda holdings: len(holdings.fallback) == 6)
+    desk.librarian.remove(other)
+    assert all(music in track.path.parents for track in desk.until(lambda now: len(now.fallback) == 3).fallback)
+    while desk.until_over().total != 3:
+        pass
+    desk.librarian.remove(music)
+    assert desk.until(lambda holdings: not holdings.fallback).size == 0
+    while desk.until_over().total:
+        pass
+    index = IntroIndex.open(tmp_path / "data" / INDEX_FOLDER, CARD.sha256, CARD.dimensions)
+    assert index.size == 0
+    assert desk.faults.empty()
+
+
+def test_a_folder_that_is_added_again_is_not_heard_again(desk: Desk, music: Path, tmp_path: Path) -> None:
+    desk.librarian.scan(music)
+    desk.until(lambda holdings: len(holdings.fallback) == 3)
+    desk.until_over()
+    desk.librarian.remove(music)
+    desk.until(lambda holdings: not holdings.fallback)
+    desk.until_over()
+    desk.librarian.scan(music)
+    desk.until(lambda holdings: len(holdings.fallback) == 3)
+    files = set()
+    while (progress := desk.progress.get(timeout=PATIENCE)).file:
+        files.add(progress.file)
+    assert files == {"looking through the music folders"}
 
 
 def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk, music: Path) -> None:

@@ -19,6 +19,7 @@ from livedj.party.messages import (
     Play,
     PlayNext,
     Remember,
+    RemoveFolder,
     ScanProgressed,
     SetAuto,
     SetCrossfade,
@@ -224,7 +225,7 @@ def test_settings_and_restarts_are_handed_on() -> None:
     night = Night()
     assert night.tell(SetCrossfade(Seconds(3.0))) == [SetCrossfade(Seconds(3.0))]
     assert night.tell(SetAuto(False)) == [SetAuto(False)]
-    for errand in (StopScan(), MakeDemoLibrary(), AddFolder("/music")):
+    for errand in (StopScan(), MakeDemoLibrary(), AddFolder("/music"), RemoveFolder("/music")):
         assert night.tell(errand) == [errand]
     night.tell(ScanProgressed(3, 10, 0, "a.mp3"))
     assert night.state.scan == ScanProgressed(3, 10, 0, "a.mp3")
