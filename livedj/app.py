@@ -1,7 +1,6 @@
 """livedj put together: the only place that chooses adapters, and the order in which they start and stop."""
 
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -149,12 +148,6 @@ class App:
         """Return a song's cover picture as it stands in its file. Reads the catalogue: not for the window's thread."""
         with Catalogue(self._data / FILE_NAME) as catalogue:
             return catalogue.cover(track)
-
-    def problems(self) -> list[tuple[str, str]]:
-        """Return the files that cannot be used, each with its reason. Reads the catalogue, as `cover` does."""
-        with Catalogue(self._data / FILE_NAME) as catalogue:
-            found = catalogue.problems()
-        return [(os.fsencode(problem.path).decode(errors="replace"), problem.reason) for problem in found]
 
     def start(self) -> None:
         """Begin: the conductor first, since all others report to it."""

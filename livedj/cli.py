@@ -99,6 +99,7 @@ def run(excerpt: float | None = None, *, child: bool = False, resume: str = "") 
 def _open_window(excerpt: Seconds | None, resume: str) -> int:
     import ui  # Qt loads only for the window
     from livedj.app import App
+    from livedj.library.shelf import Shelf
 
     if not ui.has_screen():
         raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
@@ -107,7 +108,7 @@ def _open_window(excerpt: Seconds | None, resume: str) -> int:
     app.start()
     try:
         history = ui.history_in(settings.DATA_FOLDER)
-        return ui.run_until_closed(ui.open_window(app.look, app.send, app.cover, app.problems, history))
+        return ui.run_until_closed(ui.open_window(app.look, app.send, app.cover, Shelf(settings.DATA_FOLDER), history))
     finally:
         app.stop()
 

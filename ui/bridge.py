@@ -7,14 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from livedj.music import Seconds
-from livedj.party.messages import Intent
+from livedj.library.shelf import Order, Shelf
+from livedj.music import Seconds, Track, TrackId
+from livedj.party.messages import Intent, PlayNext
 from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
 from ui.history import read_sessions, read_songs, save_playlist
+from ui.music import read
 from ui.nights import NOTHING_KEPT, History, Session
-from ui.problems import FetchProblems, read_problems
 from ui.window import MainWindow
 
 FRAME_MS = 33
@@ -32,7 +33,7 @@ class Bridge(QObject):
         snapshot: Callable[[], Snapshot],
         send: Callable[[Intent], None],
         cover: FetchCover,
-        problems: FetchProblems,
+        shelf: Shelf,
         history: History = NOTHING_KEPT,
         clock: Callable[[], Seconds] = _monotonic,
     ) -> None:
@@ -43,8 +44,15 @@ class Bridge(QObject):
         self.window = MainWindow(self.covers)
         self.window.wished.connect(send)
         self._errands = Beside(self)
-        self._read_problems, self._history = partial(read_problems, problems), history
-        self.window.problems_wanted.connect(self._fetch_problems)
+        self._shelf, self._history = shelf, history
+        music = self.window.music
+        music.songs.order_wanted.connect(self._fetch_order)
+        music.songs.page_wanted.connect(self._fetch_page)
+        music.songs.play_wanted.connect(self._fetch_track)
+        music.folders_wanted.connect(lambda: self._errands.do(partial(read, shelf.folders), music.folders.show_folders))
+        music.problems_wanted.connect(
+            lambda: self._errands.do(partial(read, shelf.problems), music.problems.show_problems)
+        )
         self.window.history_wanted.connect(self._fetch_sessions)
         self.window.history.songs_wanted.connect(self._fetch_songs)
         self.window.history.playlist_wanted.connect(self._save_playlist)
@@ -69,8 +77,20 @@ class Bridge(QObject):
         self.covers.close()
         self._errands.close()
 
-    def _fetch_problems(self) -> None:
-        self._errands.do(self._read_problems, self.window.problems.show_problems)
+    def _fetch_order(self, wanted: Order) -> None:
+        show = partial(self.window.music.songs.show_order, wanted)
+        self._errands.do(partial(read, partial(self._shelf.order, wanted)), show)
+
+    def _fetch_page(self, ids: list[TrackId]) -> None:
+        show = partial(self.window.music.songs.show_page, ids)
+        self._errands.do(partial(read, partial(self._shelf.songs, ids)), show)
+
+    def _fetch_track(self, song: TrackId) -> None:
+        def play(track: Track | str | None) -> None:
+            if isinstance(track, Track):
+                self.window.wished.emit(PlayNext(track))
+
+        self._errands.do(partial(read, partial(self._shelf.track, song)), play)
 
     def _fetch_sessions(self) -> None:
         self._errands.do(partial(read_sessions, self._history), self.window.history.show_sessions)

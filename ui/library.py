@@ -13,19 +13,20 @@ from ui.text import Line
 class LibraryView(QWidget):
     """Wishes: MakeDemoLibrary, StopScan.
 
-    A folder is asked for through `folder_wanted`, the list of files that cannot be used through `problems_wanted`,
-    what was played through `history_wanted`.
+    A folder is asked for through `folder_wanted`, the songs through `songs_wanted`, the list of files that cannot be
+    used through `problems_wanted`, what was played through `history_wanted`.
     """
 
     wished = Signal(object)
     folder_wanted = Signal()
+    songs_wanted = Signal()
     problems_wanted = Signal()
     history_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.size_line = Line("eyebrow")
+        self.size_line = Line("eyebrow", shrink=0.8)
         self.button = Button("Add music", "library")
         self.button.describe("Add music to the library")
         self.menu = self._make_menu()
@@ -42,10 +43,13 @@ class LibraryView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.button)
         self._stack.addWidget(running)
+        self.songs = Button("", "songs", role="small")
+        self.songs.describe("Library", "L", "All songs, the music folders, and files that cannot be used.")
+        self.songs.clicked.connect(self.songs_wanted)
         self.history = Button("", "history", role="small")
         self.history.describe("History", "H", "What was played in this session and in earlier ones.")
         self.history.clicked.connect(self.history_wanted)
-        inside = column(self.size_line, row(self._stack, self.history, gap=10), gap=6)
+        inside = column(self.size_line, row(self._stack, self.songs, self.history, gap=10), gap=6)
         self.setLayout(inside)
 
     def render_library(self, size: int, scan: ScanProgressed | None) -> None:

@@ -9,12 +9,12 @@ from types import FrameType
 from PySide6.QtCore import QMetaObject, Qt
 from PySide6.QtWidgets import QApplication
 
+from livedj.library.shelf import Shelf
 from livedj.party.messages import Intent
 from livedj.party.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.covers import FetchCover
 from ui.nights import NOTHING_KEPT, History
-from ui.problems import FetchProblems
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Ctrl-C, the end of the session, the end of the terminal."""
@@ -42,17 +42,17 @@ def open_window(
     snapshot: Callable[[], Snapshot],
     send: Callable[[Intent], None],
     cover: FetchCover,
-    problems: FetchProblems,
+    shelf: Shelf,
     history: History = NOTHING_KEPT,
 ) -> Bridge:
     """Open the window and return at once; Qt's loop ends when it is closed. On the main thread only.
 
     `snapshot` (the newest, immutable) and `send` are called on the Qt thread and must return at once; `cover` (the
-    image file's bytes) on one thread beside it, `problems` (path and reason of each file that cannot be used) and
-    `history` (what was played) on another, each always on the same.
+    image file's bytes) on one thread beside it, `shelf` (the library, to look at) and `history` (what was played) on
+    another, each always on the same.
     """
     application()
-    bridge = Bridge(snapshot, send, cover, problems, history)
+    bridge = Bridge(snapshot, send, cover, shelf, history)
     bridge.window.closed.connect(bridge.stop)
     bridge.start()
     return bridge

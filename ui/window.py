@@ -15,8 +15,8 @@ from ui.history import HistoryView
 from ui.layout import column, rescale, row
 from ui.library import scan_runs
 from ui.moment import brought_forward
+from ui.music import MusicView
 from ui.playing import PlayingView
-from ui.problems import ProblemsView
 from ui.proposals import SHOWN, ProposalsView
 from ui.seekbar import KEY_STEP
 from ui.text import Line
@@ -25,7 +25,10 @@ from ui.welcome import WelcomeView
 WIDTH, HEIGHT = 1180, 760
 """The size at which one unit of the style sheet is one pixel."""
 LEAST_WIDTH, LEAST_HEIGHT = 900, 600
-KEYS = "Space play/pause · 1–5 play a proposal · N skip · X cut · F fade now · A auto-DJ · H history · ← → seek"
+KEYS = (
+    "Space play/pause · 1–5 play a proposal · N skip · X cut · F fade now · A auto-DJ · L library · H history"
+    " · ← → seek"
+)
 """Stands in the message's line while there is no message."""
 SCALES = (0.76, 2.4)
 STEP = 0.04
@@ -36,7 +39,6 @@ class MainWindow(QMainWindow):
     """Shows one Snapshot; says what a person wishes, and that the window was closed. It never asks back."""
 
     wished = Signal(object)
-    problems_wanted = Signal()
     history_wanted = Signal()
     closed = Signal()
 
@@ -51,7 +53,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomeView()
         self.controls = ControlsView()
         self.message = Line("message", shrink=0.8)
-        self.problems = ProblemsView(self)
+        self.music = MusicView(self)
         self.history = HistoryView(self)
         self.next = QStackedWidget()
         self.next.addWidget(self.proposals)
@@ -59,10 +61,13 @@ class MainWindow(QMainWindow):
         self._lay_out()
         for view in (self.playing, self.proposals, self.welcome, self.controls):
             view.wished.connect(self.wished)
-        for asker in (self.welcome, self.controls):
+        self.music.folders.wished.connect(self.wished)
+        for asker in (self.welcome, self.controls, self.music.folders):
             asker.folder_wanted.connect(self._choose_folder)
-        self.controls.library.problems_wanted.connect(self.problems_wanted)
-        self.controls.library.history_wanted.connect(self.history_wanted)
+        library = self.controls.library
+        library.songs_wanted.connect(lambda: self.music.open_at(self.music.songs))
+        library.problems_wanted.connect(lambda: self.music.open_at(self.music.problems))
+        library.history_wanted.connect(self.history_wanted)
         self._shown: tuple[Snapshot, Seconds] | None = None
         self._scale = 0.0
         self._rescale(1.0)
@@ -82,6 +87,7 @@ class MainWindow(QMainWindow):
         self.welcome.render_scan(current.scan)
         self.proposals.render_proposals(current)
         self.controls.render_controls(current)
+        self.music.render_music(current, now)
         self.message.say(current.message or KEYS)
         theme.set_state(self.message, "mood", "" if current.message else "dim")
         title = f"{current.playing.track.label} · livedj" if current.playing else "livedj"
@@ -105,6 +111,8 @@ class MainWindow(QMainWindow):
             self.playing.fade.click()
         elif key == Qt.Key.Key_A:
             self.controls.auto.click()
+        elif key == Qt.Key.Key_L:
+            self.controls.library.songs.click()
         elif key == Qt.Key.Key_H:
             self.controls.library.history.click()
         elif key == Qt.Key.Key_Escape:
@@ -124,7 +132,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell that the window was closed: the program ends with it."""
         super().closeEvent(event)
-        for beside in (self.problems, self.history):
+        for beside in (self.music, self.history):
             beside.close()
         self.closed.emit()
 

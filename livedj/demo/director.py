@@ -27,6 +27,7 @@ from livedj.demo.timeline import Entry, Timeline
 from livedj.errors import DemoError
 from livedj.library.decode import decode
 from livedj.library.scanner import Progress, Scanner
+from livedj.library.shelf import Shelf
 from livedj.listen.microphone import FileMicrophone, Microphone
 from livedj.music import SAMPLE_RATE, Samples, Seconds
 from livedj.party.messages import PlayNext, SetAuto
@@ -146,7 +147,7 @@ def _play(out: Path, room: VirtualRoom | None, outside: Samples, microphone: Mic
         )
         app.start()
         try:
-            bridge = ui.open_window(lambda: app.snapshot, app.send, app.cover, app.problems)
+            bridge = ui.open_window(lambda: app.snapshot, app.send, app.cover, Shelf(LIBRARY))
             act = _Act(app, room, outside, show, out, done=lambda: ui.close_window(bridge))
             act.start()
             ui.run_until_closed(bridge)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class Database:
         with self._translated():
             for row in self._connection.execute(sql, values):  # noqa: UP028 that would close the cursor of a closed file
                 yield row
+
+    def define(self, name: str, function: Callable[..., Any]) -> None:
+        """Let statements call `function`, whose answer depends on its arguments alone."""
+        self._connection.create_function(name, -1, function, deterministic=True)
 
     def columns(self, table: str, *but: str) -> str:
         """Return the names of a table's columns, but for some, as a statement lists them."""

@@ -102,7 +102,12 @@ def is_below(path: Path, folders: Iterable[Path]) -> bool:
 
 def shown(path: Path) -> str:
     """Return the file's name as it can be shown: bytes that are no UTF-8 become replacement characters."""
-    return os.fsencode(path.name).decode(errors="replace")
+    return shown_path(Path(path.name))
+
+
+def shown_path(path: Path) -> str:
+    """Return the whole path as `shown` does the name."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def read_tags(path: Path) -> Tags:

@@ -140,6 +140,30 @@ class IntroIndex:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an index lists, without its vectors."""
+
+    folder: Path
+    version: int | None
+    ids: NDArray[np.int64]
+    seen: int
+    """See `IntroIndex.seen`."""
+
+    def is_newest(self) -> bool:
+        """Tell whether no other index has been built since (costs a stat)."""
+        return _version(self.folder) == self.version
+
+
+def listing(folder: Path) -> Listing | None:
+    """Return what the newest index in `folder` lists; None where there is no whole manifest."""
+    try:
+        manifest, version = _read_manifest(folder)
+    except NeighbourIndexError:
+        return None
+    return Listing(folder, version, np.array(manifest.ids, np.int64), manifest.seen)
+
+
 def indexed_model(folder: Path) -> str | None:
     """Return the sha256 of the model that the index in `folder` belongs to; None where there is no whole manifest."""
     try:

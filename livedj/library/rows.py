@@ -21,11 +21,12 @@ TRACK = (
 )
 
 _ROOT = f"rtrim(folders.path, '{os.sep}') || '{os.sep}'"
-IN_A_FOLDER = (
-    f"EXISTS (SELECT 1 FROM folders WHERE CAST({_ROOT} AS BLOB)"
-    f" = substr(CAST(tracks.path AS BLOB), 1, length(CAST({_ROOT} AS BLOB))))"
+IN_THE_FOLDER = (
+    f"CAST({_ROOT} AS BLOB) = substr(CAST(tracks.path AS BLOB), 1, length(CAST({_ROOT} AS BLOB)))"
 )
-"""The condition for a track to be in a music folder: paths are compared byte by byte."""
+"""The condition for a track to be in that row of the music folders: paths are compared byte by byte."""
+IN_A_FOLDER = f"EXISTS (SELECT 1 FROM folders WHERE {IN_THE_FOLDER})"
+"""The condition for a track to be in any music folder."""
 
 
 def track_of(row: tuple[Any, ...]) -> Track:

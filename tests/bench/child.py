@@ -17,6 +17,7 @@ def main() -> None:
     """Run, measure, print."""
     import ui
     from livedj.app import App, clock
+    from livedj.library.shelf import Shelf
     from livedj.listen.heard import ListenState
     from livedj.party.messages import AddFolder
     from livedj.party.snapshot import Snapshot
@@ -36,7 +37,7 @@ def main() -> None:
     app.start()
     if SCAN:
         app.send(AddFolder(SCAN))
-    bridge = ui.open_window(pull, app.send, app.cover, app.problems)
+    bridge = ui.open_window(pull, app.send, app.cover, Shelf(DATA))
     ui.application().exec()
     resident = _resident_megabytes()
     app.stop()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from livedj.errors import CatalogueError, PlaylistError
+from livedj.library.shelf import Shelf
 from livedj.party.messages import Intent
 from tests.ui.night import LISTENING, NOW
 from ui import open_window, run_until_closed
@@ -40,11 +41,11 @@ def _history(sessions: Sequence[Session] = (TONIGHT, LAST_WEEK)) -> History:
 
 
 @pytest.fixture
-def opened(qtbot: QtBot) -> Iterator[Opened]:
+def opened(qtbot: QtBot, shelf: Shelf) -> Iterator[Opened]:
     bridges: list[Bridge] = []
 
     def open_one(history: History) -> Bridge:
-        bridges.append(open_window(lambda: LISTENING, lambda wish: None, lambda number: None, list, history))
+        bridges.append(open_window(lambda: LISTENING, lambda wish: None, lambda number: None, shelf, history))
         qtbot.addWidget(bridges[-1].window)
         return bridges[-1]
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter
 from pytestqt.qtbot import QtBot
 
 from livedj.errors import CatalogueError
+from livedj.library.shelf import Shelf
 from livedj.music import Seconds, TrackId
 from livedj.party.messages import Intent, TogglePause
 from livedj.party.snapshot import Snapshot
@@ -111,10 +112,10 @@ def test_a_crossfade_mixes_the_covers_as_the_songs(qtbot: QtBot) -> None:
     covers.close()
 
 
-def test_the_bridge_shows_the_newest_snapshot_and_sends_wishes(qtbot: QtBot) -> None:
+def test_the_bridge_shows_the_newest_snapshot_and_sends_wishes(qtbot: QtBot, shelf: Shelf) -> None:
     snapshots: list[Snapshot] = [LISTENING]
     sent: list[Intent] = []
-    bridge = Bridge(lambda: snapshots[-1], sent.append, lambda number: None, list, clock=lambda: NOW)
+    bridge = Bridge(lambda: snapshots[-1], sent.append, lambda number: None, shelf, clock=lambda: NOW)
     qtbot.addWidget(bridge.window)
     bridge.start()
     snapshots.append(PLAYING)
@@ -127,14 +128,14 @@ def test_the_bridge_shows_the_newest_snapshot_and_sends_wishes(qtbot: QtBot) -> 
     assert bridge.window.playing.title.text() == "Title 1"
 
 
-def test_closing_the_window_ends_the_following(qtbot: QtBot) -> None:
+def test_closing_the_window_ends_the_following(qtbot: QtBot, shelf: Shelf) -> None:
     looks: list[Seconds] = []
 
     def newest() -> Snapshot:
         looks.append(NOW)
         return EMPTY
 
-    bridge = open_window(newest, lambda wish: None, lambda number: None, list)
+    bridge = open_window(newest, lambda wish: None, lambda number: None, shelf)
     qtbot.addWidget(bridge.window)
     qtbot.waitUntil(lambda: len(looks) >= 3)
     thread = threading.Thread(target=close_window, args=(bridge,))
@@ -146,11 +147,11 @@ def test_closing_the_window_ends_the_following(qtbot: QtBot) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_that_asks_for_it_closes_the_window_and_the_program_ends(qtbot: QtBot, name: str) -> None:
+def test_a_signal_that_asks_for_it_closes_the_window_and_the_program_ends(shelf: Shelf, name: str) -> None:
     number = signal.Signals[name]
     before = signal.getsignal(number)
     QTimer.singleShot(100, lambda: os.kill(os.getpid(), number))
-    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda track: None, list))
+    status = run_until_closed(open_window(lambda: EMPTY, lambda wish: None, lambda track: None, shelf))
     assert status == 0
     assert signal.getsignal(number) is before
 

@@ -1,0 +1,195 @@
+"""What a view of the library reads: its songs in any order, its folders, and the files that cannot be used.
+
+It writes nothing. Every call opens the catalogue for itself: the calls belong to one thread, whichever that is.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedj import bundled
+from livedj.ear.encoder import read_card
+from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
+from livedj.library.database import Database
+from livedj.library.files import is_folder
+from livedj.library.index import INDEX_FOLDER, Listing, listing
+from livedj.library.models import Models
+from livedj.library.rows import IN_A_FOLDER, IN_THE_FOLDER, as_json
+from livedj.music import Seconds, Track, TrackId
+
+
+class Standing(Enum):
+    """What can be done with a song; the value is shown."""
+
+    READY = "ready"
+    INTRO = "intro heard"
+    """It can be proposed; the rest is still to be heard."""
+    WAITING = "not heard yet"
+    AWAY = "not there"
+    """Its file is gone, or the drive that it is on."""
+
+
+class Column(Enum):
+    """What songs can be ordered by; the value is the column's name as it is shown."""
+
+    TITLE = "TITLE"
+    ARTIST = "ARTIST"
+    ALBUM = "ALBUM"
+    LENGTH = "LENGTH"
+    TEMPO = "TEMPO"
+    LOUDNESS = "LOUDNESS"
+    STANDING = "STATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which songs are wanted, and in which order."""
+
+    column: Column = Column.ARTIST
+    descending: bool = False
+    words: str = ""
+    """Each must be found in the title, the artist or the album; case and accents do not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """One row of the view. What is not known is None."""
+
+    id: TrackId
+    title: str
+    artist: str
+    album: str
+    duration: Seconds
+    tempo: float | None
+    """Beats a minute of the intro."""
+    lufs: float | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A music folder."""
+
+    path: Path
+    songs: int
+    """How many songs of it are known."""
+    there: bool
+
+
+_KEYS = {
+    Column.TITLE: ("folded(title)",),
+    Column.ARTIST: ("folded(artist)", "folded(album)", "disc", "tracks.number"),
+    Column.ALBUM: ("folded(album)", "disc", "tracks.number"),
+    Column.LENGTH: ("duration",),
+    Column.TEMPO: ("intro_tempo",),
+    Column.LOUDNESS: ("lufs",),
+    Column.STANDING: (),
+}
+"""What SQLite sorts by."""
+_RANKS = (Standing.READY, Standing.INTRO, Standing.WAITING, Standing.AWAY)
+_SONG = "tracks.id, title, artist, album, duration, intro_tempo, lufs, vectors.number, heard_whole"
+_TABLES = "tracks LEFT JOIN vectors ON vectors.track = tracks.id AND model = ?"
+
+
+class Shelf:
+    """The library in `data`, to look at. Every method raises CatalogueError where it cannot be read."""
+
+    def __init__(self, data: Path, shipped: Path = bundled.MODEL) -> None:
+        """Read nothing yet; `shipped` is the model that ships with livedj."""
+        self._data = data
+        self._models = Models(data, shipped)
+        self._listing: Listing | None = None
+        self._sha256 = ""
+
+    def order(self, wanted: Order) -> NDArray[np.int64]:
+        """Return the ids of the songs in music folders that are wanted, in order; what is not known comes last."""
+        words = fold(wanted.words).split()
+        with closing(Database(self._data / FILE_NAME)) as database:
+            database.define("folded", fold)
+            database.define("matches", lambda *texts: all(word in fold("\n".join(texts)) for word in words))
+            rows = database.rows(
+                f"SELECT tracks.id, vectors.number, heard_whole FROM {_TABLES}"
+                f" WHERE {IN_A_FOLDER} {'AND matches(title, artist, album)' if words else ''}"
+                f" ORDER BY {', '.join(_terms(wanted))}",
+                (self._model(),),
+            )
+        ids = np.array([row[0] for row in rows], np.int64)
+        if wanted.column is not Column.STANDING:
+            return ids
+        ranks = np.array([_RANKS.index(standing) for standing in self._standings(rows)], np.int64)
+        return ids[np.argsort(-ranks if wanted.descending else ranks, kind="stable")]
+
+    def songs(self, ids: Sequence[TrackId]) -> dict[TrackId, Song]:
+        """Return these songs, leaving out those that are not in the catalogue any more."""
+        with closing(Database(self._data / FILE_NAME)) as database:
+            rows = database.rows(
+                f"SELECT {_SONG} FROM {_TABLES} WHERE tracks.id IN (SELECT value FROM json_each(?))",
+                (self._model(), as_json(ids)),
+            )
+        standings = self._standings([(song, number, whole) for song, *_, number, whole in rows])
+        return {TrackId(row[0]): _song(row, standing) for row, standing in zip(rows, standings, strict=True)}
+
+    def track(self, song: TrackId) -> Track | None:
+        """Return one song as the party knows it; None where it is not in the catalogue any more."""
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            return catalogue.track(song)
+
+    def folders(self) -> list[Folder]:
+        """Return the music folders, in the order they were added."""
+        with closing(Database(self._data / FILE_NAME)) as database:
+            rows = database.rows(
+                "SELECT folders.path, COUNT(tracks.id) FROM folders"
+                f" LEFT JOIN tracks ON {IN_THE_FOLDER} GROUP BY folders.id ORDER BY folders.id"
+            )
+        return [Folder(Path(path), songs, is_folder(Path(path))) for path, songs in rows]
+
+    def problems(self) -> list[Problem]:
+        """Return the files that cannot be used, by path."""
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            return catalogue.problems()
+
+    def _model(self) -> str:
+        """Return the sha256 of the model that serves, having looked whether the index is still the same."""
+        if self._listing is None or not self._listing.is_newest():
+            self._listing = listing(self._data / INDEX_FOLDER)
+            self._sha256 = read_card(self._models.serving()).sha256
+        return self._sha256
+
+    def _standings(self, rows: Sequence[tuple[int, int | None, int | None]]) -> list[Standing]:
+        """Tell how songs stand by their id, the number of their vector and whether all of it was heard."""
+        listed = np.zeros(0, np.int64) if self._listing is None else self._listing.ids
+        seen = 0 if self._listing is None else self._listing.seen
+        indexed = np.isin([row[0] for row in rows], listed)
+        return [
+            Standing.WAITING if number is None
+            else Standing.AWAY if number <= seen and not there
+            else Standing.READY if whole
+            else Standing.INTRO
+            for (_, number, whole), there in zip(rows, indexed, strict=True)
+        ]  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Return text as it is compared: without case and accents."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def _song(row: tuple[Any, ...], standing: Standing) -> Song:
+    song, title, artist, album, duration, tempo, lufs, _, _ = row
+    return Song(TrackId(song), title, artist, album, Seconds(duration), tempo, lufs, standing)
+
+
+def _terms(wanted: Order) -> list[str]:
+    direction = "DESC" if wanted.descending else "ASC"
+    terms = [term for key in _KEYS[wanted.column] for term in (f"{key} IS NULL OR {key} = ''", f"{key} {direction}")]
+    return [*terms, "folded(title)", "tracks.id"]

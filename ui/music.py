@@ -1,0 +1,89 @@
+"""The library as a window of its own: songs, folders, problems. The party goes on meanwhile."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
+
+from livedj.errors import LiveDjError
+from livedj.music import Seconds
+from livedj.party.snapshot import Snapshot
+from ui.folders import FoldersView
+from ui.layout import column
+from ui.problems import ProblemsView
+from ui.songs import SongsView
+
+SHARE = 0.92
+"""Of the main window's size, when it is opened."""
+AGAIN_MS = 2000
+"""While a scan goes on, what is shown is read again so often."""
+Found = TypeVar("Found")
+
+
+def read(look: Callable[[], Found]) -> Found | str:
+    """Return what `look` finds, or one sentence on why it cannot be read."""
+    try:
+        return look()
+    except (LiveDjError, OSError) as error:
+        return f"The library cannot be read: {error}"
+
+
+class MusicView(QDialog):
+    """Three tabs. Escape closes it.
+
+    What the open tab shows is asked for through its signals: `songs.order_wanted`, `songs.page_wanted`,
+    `folders_wanted`, `problems_wanted`.
+    """
+
+    folders_wanted = Signal()
+    problems_wanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._main = parent
+        self.setWindowTitle("Library · livedj")
+        self.songs, self.folders, self.problems = SongsView(), FoldersView(), ProblemsView()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        for view, name in ((self.songs, "Songs"), (self.folders, "Folders"), (self.problems, "Problems")):
+            self.tabs.addTab(view, name)
+        self.tabs.currentChanged.connect(lambda _: self._ask())
+        self.setLayout(column(self.tabs, margin=(16, 14)))
+        self._state: tuple[object, ...] = ()
+        self._asked = QElapsedTimer()
+
+    def open_at(self, view: QWidget) -> None:
+        """Open with one of the three tabs, or come to the front with it."""
+        if not self.isVisible():
+            self.resize(self._main.size() * SHARE)
+        self.songs.fit()
+        self.tabs.setCurrentWidget(view)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._ask()
+        focus = {self.songs: self.songs.filter, self.folders: self.folders.table, self.problems: self.problems.list}
+        focus[view].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def render_music(self, snapshot: Snapshot, now: Seconds) -> None:
+        """Follow the scan, and read again what it has changed, now and then."""
+        if not self.isVisible():
+            return
+        self.folders.render_scan(snapshot.scan, now)
+        scan = snapshot.scan
+        state = (snapshot.library_size, scan and (scan.done, scan.total, scan.skipped, bool(scan.file)))
+        if state != self._state and self._asked.hasExpired(AGAIN_MS):
+            self._state = state
+            self._ask()
+
+    def _ask(self) -> None:
+        self._asked.start()
+        shown = self.tabs.currentWidget()
+        if shown is self.songs:
+            self.songs.ask()
+        elif shown is self.folders:
+            self.folders_wanted.emit()
+        else:
+            self.problems_wanted.emit()
