@@ -9,8 +9,6 @@ were. Real PortAudio, libVLC, TFLite, Annoy and Qt, in the virtual room.
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +31,7 @@ from tests.bench.fades import beats, fades, seams
 from tests.bench.hour import ends, unheard
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.scanning import recordings, scanning
+from tests.bench.start import child
 from tests.bench.styles import Song, baselines, followed, in_turn, largest_groups, shipped, unseen
 from tests.bench.unplugging import unplug
 from tests.bench.versions import linking
@@ -187,20 +186,6 @@ def windows_and_memory(room: VirtualRoom, big: Path, songs: list[Path]) -> Itera
     for name, run in (("listening", listening), ("listening and scanning", busy)):
         yield row(f"frame interval p50, {name}", run["frame_p50_ms"], "ms", "–")
         yield row(f"frame interval p99, {name}", run["frame_p99_ms"], "ms", "≤ 40")
-
-
-def child(
-    room: VirtualRoom, data: Path, seconds: float, song: Path, *, scan: Path | None = None, bytecode: Path | None = None
-) -> dict[str, float]:
-    """Run livedj in a process of its own while a song plays in the room."""
-    environment = os.environ | ({"PYTHONPYCACHEPREFIX": str(bytecode)} if bytecode else {})
-    player = room.play(song)
-    command = [sys.executable, "-m", "tests.bench.child"]
-    arguments = [str(time.monotonic()), str(data), str(seconds), str(scan or "")]
-    done = subprocess.run([*command, *arguments], env=environment, stdout=subprocess.PIPE, check=True, timeout=300)
-    player.stop()
-    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return result
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 Writes out/scale.json, one row a case. *Realistic* vectors are the mean of two windows of real songs of one style, plus
 what a window of some song differs from that song's mean; questions are running vectors of other moments of real songs,
 heard through the air at 12 dB. *Isotropic* ones have no neighbourhoods at all: the worst case. Without ../shared the
-demo songs stand in for real ones.
+demo songs stand in for real ones. *Without sound* is what so many songs cost besides hearing them (bookkeeping.py).
 """
 
 import argparse
@@ -15,7 +15,7 @@ import multiprocessing
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from livedj import bundled
+from livedj.demo.room import VirtualRoom
 from livedj.demo.songs import folder_in, make_demo_library
 from livedj.ear.encoder import Encoder, read_card
 from livedj.ear.vector import RunningVector
@@ -32,6 +33,8 @@ from livedj.library.index import IntroIndex
 from livedj.library.songs import NEIGHBOURS
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Samples, Seconds, Vector, Vectors, unit
 from livedj.settings import DATA_FOLDER
+from tests.bench.big_library import make_big_library
+from tests.bench.bookkeeping import browse, rescan, start
 from tests.bench.hour import AIR, Spoil, spoil_of
 
 OUT = Path("out/scale.json")
@@ -58,16 +61,42 @@ def main() -> None:
     """Measure case by case; each is kept as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__.partition("\n")[0])
     parser.add_argument("--tracks", type=int, nargs="+", default=SIZES)
-    sizes = parser.parse_args().tracks
+    rows: list[dict[str, Any]] = []
+    for row in measure(parser.parse_args().tracks):
+        rows.append(row)
+        OUT.parent.mkdir(exist_ok=True)
+        OUT.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)  # noqa: T201
+
+
+def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each case."""
     rng = np.random.default_rng(0)
     material = gather(real_songs(), spoil_of(AIR))
-    rows: list[dict[str, Any]] = []
     for tracks in sizes:
         for kind in ("realistic", "isotropic"):
-            rows.append(case(tracks, kind, material, rng))
-            OUT.parent.mkdir(exist_ok=True)
-            OUT.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-            print(" ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)  # noqa: T201
+            yield case(tracks, kind, material, rng)
+        if tracks > SIZES[0]:
+            yield without_sound(tracks)
+
+
+def without_sound(tracks: int) -> dict[str, Any]:
+    """What is to be done for so many songs besides hearing them."""
+    with tempfile.TemporaryDirectory() as folder, VirtualRoom() as room:
+        room.enter_process()
+        data, music = Path(folder) / "data", Path(folder) / "music"
+        music.mkdir()
+        make_big_library(data, tracks, music)
+        songs = make_demo_library(folder_in(DATA_FOLDER), lambda done, total: None)
+        size = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
+        return {
+            "tracks": tracks,
+            "kind": "without sound",
+            **rescan(data, music),
+            **start(room, data, songs[0]),
+            **browse(data),
+            "mb": round(size / 1e6, 1),
+        }
 
 
 def case(tracks: int, kind: str, material: Material, rng: np.random.Generator) -> dict[str, Any]:
