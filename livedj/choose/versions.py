@@ -1,7 +1,9 @@
 """Which tracks are versions of one song: the same recording in another file, or another recording of it. Pure."""
 
+import itertools
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +19,7 @@ AS_LONG = Seconds(3.0)
 SAME_SONG = 0.3
 """Least cosine of two recordings of one title by one artist; two of their songs called “Intro” are
 to lie below. Chosen, not measured: the recordings at hand have no live versions."""
-_BLOCK = 64  # tracks that are compared with all at once: 0.2 GB for a library of 200,000
+_BLOCK = 64  # tracks that are compared at once
 
 _KINDS = (
     r"\b(?:live|remix|re-?mix|mix|re-?master(?:ed)?|edit|version|acoustic|demo|instrumental|extended|radio|mono|stereo"
@@ -60,31 +62,59 @@ def versions(
     fresh: NDArray[np.bool_],
     stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[TrackId, TrackId]]:
-    """Yield the pairs of tracks that are versions of one song, of which one at least is `fresh`; end when `stopping`.
+    """Yield the pairs of tracks (the lower id first) that are versions of one song; end when `stopping`.
+
+    One of each pair at least is `fresh`; the same pair may come more than once.
 
     `vectors`: track vectors of unit length, shape (n, dimensions); `fresh`: shape (n,).
     """
-    durations = np.array([recording.duration for recording in recordings], np.float32)
-    names = [(plain(recording.title), plain(recording.artist)) for recording in recordings]
-    named = _numbered(name for name in names)
-    named[np.array([any(map(_NAMELESS.fullmatch, name)) for name in names], bool)] = -1
-    contents = _numbered(recording.content for recording in recordings)
-    contents[np.array([recording.content is None for recording in recordings], bool)] = -1
-    for begin in range(0, int(fresh.sum()), _BLOCK):
+    yield from _same_recordings(recordings, vectors, fresh, stopping)
+    if stopping():
+        return
+    names = ((plain(recording.title), plain(recording.artist)) for recording in recordings)
+    for group in _groups(None if any(map(_NAMELESS.fullmatch, name)) else name for name in names):
+        yield from _pairs(recordings, group, fresh, vectors[group] @ vectors[group].T >= SAME_SONG)
+    for group in _groups(recording.content for recording in recordings):
+        yield from _pairs(recordings, group, fresh, np.ones((len(group), len(group)), np.bool_))
+
+
+def _same_recordings(
+    recordings: Sequence[Recording], vectors: Vectors, fresh: NDArray[np.bool_], stopping: Callable[[], bool]
+) -> Iterator[tuple[TrackId, TrackId]]:
+    """Yield the pairs that are alike and as long: in the order of their durations, those lie near each other."""
+    durations = np.array([recording.duration for recording in recordings], np.float64)
+    order = np.argsort(durations, kind="stable")
+    durations, vectors, ours = durations[order], vectors[order], np.flatnonzero(fresh[order])
+    for begin in range(0, len(ours), _BLOCK):
         if stopping():
             return
-        rows = np.flatnonzero(fresh)[begin : begin + _BLOCK]
-        cosines = vectors[rows] @ vectors.T
-        as_long = np.abs(durations[rows, None] - durations) <= AS_LONG
-        same = (cosines >= SAME_RECORDING) & as_long
-        same |= (named[rows, None] == named) & (named[rows, None] >= 0) & (cosines >= SAME_SONG)
-        same |= (contents[rows, None] == contents) & (contents[rows, None] >= 0)
+        rows = ours[begin : begin + _BLOCK]
+        first = np.searchsorted(durations, durations[rows[0]] - AS_LONG)
+        last = np.searchsorted(durations, durations[rows[-1]] + AS_LONG, side="right")
+        same = vectors[rows] @ vectors[first:last].T >= SAME_RECORDING
+        same &= np.abs(durations[rows, None] - durations[first:last]) <= AS_LONG
         for row, other in zip(*np.nonzero(same), strict=True):
-            if rows[row] != other:
-                yield recordings[rows[row]].track, recordings[other].track
+            if rows[row] != first + other:
+                yield _pair(recordings[order[rows[row]]], recordings[order[first + other]])
 
 
-def _numbered(values: Iterable[object]) -> NDArray[np.int64]:
-    """Return a number for each value, the same for the same."""
-    numbers: dict[object, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+def _groups(values: Iterable[object]) -> Iterator[list[int]]:
+    """Yield the places at which the same value stands, where it does more than once; None is no value."""
+    places = defaultdict[object, list[int]](list)
+    for place, value in enumerate(values):
+        if value is not None:
+            places[value].append(place)
+    return (group for group in places.values() if len(group) > 1)
+
+
+def _pairs(
+    recordings: Sequence[Recording], group: list[int], fresh: NDArray[np.bool_], same: NDArray[np.bool_]
+) -> Iterator[tuple[TrackId, TrackId]]:
+    """Yield the pairs of a group that are the `same`, shape (len(group), len(group)), and of which one is fresh."""
+    for one, other in itertools.combinations(range(len(group)), 2):
+        if same[one, other] and (fresh[group[one]] or fresh[group[other]]):
+            yield _pair(recordings[group[one]], recordings[group[other]])
+
+
+def _pair(one: Recording, other: Recording) -> tuple[TrackId, TrackId]:
+    return min(one.track, other.track), max(one.track, other.track)
