@@ -47,8 +47,8 @@ _Levels = NDArray[np.floating]
 
 def sounding(samples: Samples) -> tuple[int, int]:
     """Return the index of the first sample that sounds, and the one after the last; (0, 0) if none does."""
-    loud = np.flatnonzero(np.abs(samples) > SILENT_BELOW)
-    return (int(loud[0]), int(loud[-1]) + 1) if loud.size else (0, 0)
+    loud = np.abs(samples) > SILENT_BELOW
+    return (int(loud.argmax()), len(loud) - int(loud[::-1].argmax())) if loud.any() else (0, 0)
 
 
 def find_cues(samples: Samples) -> CuePoints:
