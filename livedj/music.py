@@ -29,6 +29,9 @@ WINDOW_SAMPLES = 110_250
 SILENCE = Dbfs(-120.0)
 """The level reported for digital silence."""
 
+_MAJOR_KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+_MINOR_KEYS = ("Cm", "C♯m", "Dm", "E♭m", "Em", "Fm", "F♯m", "Gm", "G♯m", "Am", "B♭m", "Bm")
+
 
 @dataclass(frozen=True, slots=True)
 class CuePoints:
@@ -62,6 +65,22 @@ class Beats:
     """The moment of one beat, in seconds from the start of the file; the others lie 60 / tempo apart."""
     confidence: float
     """0 (a guess) to 1 (sure)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key of a song."""
+
+    tonic: int
+    """Pitch class: 0 (C) to 11 (B)."""
+    minor: bool
+    confidence: float
+    """0 (a guess) to 1 (sure, but for the relative key, which has the same notes)."""
+
+    @property
+    def name(self) -> str:
+        """As chords are written, in the spelling with the fewest accidentals: `C`, `F♯m`, `B♭`."""
+        return _MINOR_KEYS[self.tonic] if self.minor else _MAJOR_KEYS[self.tonic]
 
 
 @dataclass(frozen=True, slots=True)
