@@ -105,6 +105,12 @@ class Track:
     """The track's place on its disc, from the tags."""
     version_of: TrackId | None = None
     """The first of the tracks that are versions of one song; None where this is the only one."""
+    key: Key | None = None
+    """None where it was not found, as the next two."""
+    energy: float | None = None
+    """Mean onset strength in dB, whatever the level: about 1 in ambient music, 2 and more in dance music."""
+    brightness: float | None = None
+    """Octaves from 1 kHz up to the spectral centroid: negative is dark."""
 
     @property
     def song(self) -> TrackId:
