@@ -29,6 +29,9 @@ WINDOW_SAMPLES = 110_250
 SILENCE = Dbfs(-120.0)
 """The level reported for digital silence."""
 
+_MAJOR_KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+_MINOR_KEYS = ("Cm", "C♯m", "Dm", "E♭m", "Em", "Fm", "F♯m", "Gm", "G♯m", "Am", "B♭m", "Bm")
+
 
 @dataclass(frozen=True, slots=True)
 class CuePoints:
@@ -65,6 +68,22 @@ class Beats:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """The key of a song."""
+
+    tonic: int
+    """Pitch class: 0 (C) to 11 (B)."""
+    minor: bool
+    confidence: float
+    """0 (a guess) to 1 (sure, but for the relative key, which has the same notes)."""
+
+    @property
+    def name(self) -> str:
+        """As chords are written, in the spelling with the fewest accidentals: `C`, `F♯m`, `B♭`."""
+        return _MINOR_KEYS[self.tonic] if self.minor else _MAJOR_KEYS[self.tonic]
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One song of the person's library, as read from the catalogue."""
 
@@ -86,6 +105,12 @@ class Track:
     """The track's place on its disc, from the tags."""
     version_of: TrackId | None = None
     """The first of the tracks that are versions of one song; None where this is the only one."""
+    key: Key | None = None
+    """None where it was not found, as the next two."""
+    energy: float | None = None
+    """Mean onset strength in dB, whatever the level: about 1 in ambient music, 2 and more in dance music."""
+    brightness: float | None = None
+    """Octaves from 1 kHz up to the spectral centroid: negative is dark."""
 
     @property
     def song(self) -> TrackId:

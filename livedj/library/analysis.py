@@ -1,4 +1,4 @@
-"""One file -> what the library keeps of it: its facts (tags, cue points, loudness, beats) and what the model hears.
+"""One file -> what the library keeps: its facts (tags, cue points, loudness, beats, key…) and what the model hears.
 
 In two passes: the intro alone, which is all that a proposal needs and takes a tenth of a second; then the whole file.
 """
@@ -15,12 +15,14 @@ from livedj.ear.encoder import Encoder
 from livedj.ear.vector import INTRO_WINDOWS, intro_vector, track_vector
 from livedj.errors import DecodeError
 from livedj.library import decode, files
+from livedj.library.character import find_character
 from livedj.library.cues import SILENT_BELOW, find_cues, sounding
+from livedj.library.key import find_key
 from livedj.library.loudness import decode_with_loudness
 from livedj.library.tempo import STRETCH, find_beats
-from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Loudness, Samples, Seconds, Vector, Vectors
+from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Key, Loudness, Samples, Seconds, Vector, Vectors
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Of what is found without the model. Raise it when that changes: the next scan then finds it anew for every track."""
 INTRO_FACTS = 0
 """The version of what `analyse_intro` finds: what only the whole file tells is missing."""
@@ -59,6 +61,10 @@ class Analysis:
     """Of the first tempo.STRETCH from cues.start on."""
     outro_beats: Beats | None = None
     """Of the last before cues.end."""
+    key: Key | None = None
+    energy: float | None = None
+    brightness: float | None = None
+    """Both as in `character.Character`."""
     version: int = FACTS_VERSION
     windows: Windows
     """From cues.start on, where the sound begins, not where a person may have moved that cue to."""
@@ -97,7 +103,7 @@ def analyse_intro(path: Path, encoder: Encoder) -> Analysis:
 
 
 def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analysis:
-    """Read one file; of a very long one, the vectors describe the first decode.LONGEST seconds.
+    """Read one file; of a very long one, vectors, key and character describe the first decode.LONGEST seconds.
 
     `known`: its first windows, as this model has heard them before.
 
@@ -112,6 +118,7 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
     duration = _duration(path, samples)
     first, last = _song(path, samples)
     windows = _heard(samples, first, last, encoder, path, known)
+    character = find_character(samples[first:last])
     head = find_cues(samples)
     begin, tail = _tail(path, samples, duration)
     end = head if tail is samples else find_cues(tail)
@@ -132,6 +139,9 @@ def analyse(path: Path, encoder: Encoder, known: Windows | None = None) -> Analy
         loudness=loudness,
         intro_beats=find_beats(_between(samples, head.start, Seconds(head.start + STRETCH)), head.start),
         outro_beats=_last_beats(tail, begin, end),
+        key=find_key(samples[first:last]),
+        energy=character and character.energy,
+        brightness=character and character.brightness,
         windows=windows.astype(np.float16),
         intro=intro_vector(windows),
         track=track_vector(windows),

@@ -7,9 +7,9 @@ millisecond. Readers never wait (write-ahead log); writers wait for each other, 
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,7 +19,18 @@ from numpy.typing import NDArray
 from livedj.choose.versions import Recording
 from livedj.library.cues import clamped
 from livedj.library.database import Database
-from livedj.library.rows import IN_A_FOLDER, TRACK, as_json, blob_of, columns_of, stacked, tags_of, track_of
+from livedj.library.rows import (
+    IN_A_FOLDER,
+    TRACK,
+    as_json,
+    blob_of,
+    columns_of,
+    microseconds,
+    moment_of,
+    stacked,
+    tags_of,
+    track_of,
+)
 from livedj.music import CuePoints, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to read
@@ -28,9 +39,6 @@ if TYPE_CHECKING:  # the decoder and the encoder behind it are not needed to rea
 
 FILE_NAME = "catalogue.sqlite3"
 """The catalogue in the data folder."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,15 @@ class Catalogue:
     Every method raises CatalogueError where the file is damaged, locked for too long, or the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the catalogue, or make an empty one.
+    def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """Open the catalogue, or make an empty one; `clock` tells when a track is added.
 
         Raises:
             CatalogueError: it cannot be opened, is damaged, or was made by a newer livedj.
 
         """
         self._database = Database(path)
+        self._clock = clock
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +78,7 @@ class Catalogue:
     # Tracks
 
     def add(self, analysis: "Analysis", model_sha256: str) -> TrackId:
-        """Store what the analysis found; an older row of the same path is replaced and keeps its id and history."""
+        """Store what the analysis found; an older row of its path keeps id, history and the moment it was added."""
         with self._database.writing():
             track = self._add_facts(analysis)
             self._database.execute(
@@ -195,10 +204,10 @@ class Catalogue:
             cues, by_hand = kept, True
         columns = columns_of(facts, cues) | {"cues_by_hand": by_hand, "cover": cover}
         [(track,)] = self._database.rows(
-            f"INSERT INTO tracks (path, {', '.join(columns)}) VALUES (CAST(? AS TEXT){', ?' * len(columns)})"
+            f"INSERT INTO tracks (path, added, {', '.join(columns)}) VALUES (CAST(? AS TEXT), ?{', ?' * len(columns)})"
             f" ON CONFLICT (path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)}"
             " RETURNING id",
-            (path, *columns.values()),
+            (path, microseconds(self._clock()), *columns.values()),
         )
         if old:
             self._drop_if_unused(old[0][3])
@@ -371,17 +380,14 @@ class Catalogue:
 
     def remember(self, track_id: TrackId, at: datetime) -> None:
         """Write down that a track began to play at the moment `at`, which must know its time zone."""
-        if at.tzinfo is None:
-            raise ValueError("a moment without a time zone is no moment")
+        moment = microseconds(at)
         with self._database.writing():
-            self._database.execute(
-                "INSERT INTO history (track, at) VALUES (?, ?)", (track_id, (at - _EPOCH) // _MICROSECOND)
-            )
+            self._database.execute("INSERT INTO history (track, at) VALUES (?, ?)", (track_id, moment))
 
     def history(self, limit: int) -> list[tuple[TrackId, datetime]]:
         """Return what was played and when (UTC), the latest first."""
         rows = self._database.rows("SELECT track, at FROM history ORDER BY at DESC, id DESC LIMIT ?", (limit,))
-        return [(TrackId(track), _EPOCH + at * _MICROSECOND) for track, at in rows]
+        return [(TrackId(track), moment_of(at)) for track, at in rows]
 
     def least_recently_played(self, model_sha256: str) -> Iterator[Track]:
         """Yield the tracks in music folders with vectors of this model, those never played first."""

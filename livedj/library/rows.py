@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, Vectors
+from livedj.music import Beats, CuePoints, Key, Loudness, Seconds, Track, TrackId, Vectors
 
 if TYPE_CHECKING:  # the decoder and the encoder behind them are not needed to read
     from livedj.library.analysis import Analysis
@@ -17,8 +18,12 @@ if TYPE_CHECKING:  # the decoder and the encoder behind them are not needed to r
 
 TRACK = (
     "tracks.id, path, title, artist, album, duration, cue_start, cue_end, intro_end, outro_start, lufs, true_peak,"
-    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number, song"
+    " intro_tempo, intro_beat, intro_confidence, outro_tempo, outro_beat, outro_confidence, disc, number, song,"
+    " key_tonic, key_minor, key_confidence, energy, brightness"
 )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 _ROOT = f"rtrim(folders.path, '{os.sep}') || '{os.sep}'"
 IN_THE_FOLDER = (
@@ -46,12 +51,15 @@ def track_of(row: tuple[Any, ...]) -> Track:
         disc=row[18],
         number=row[19],
         version_of=None if row[20] in (None, track) else TrackId(row[20]),
+        key=None if row[21] is None else Key(row[21], bool(row[22]), row[23]),
+        energy=row[24],
+        brightness=row[25],
     )
 
 
 def columns_of(facts: "Analysis", cues: CuePoints) -> dict[str, object]:
     """Return what the table of tracks keeps of `facts`, by column, with these cues."""
-    loudness, intro, outro = facts.loudness, facts.intro_beats, facts.outro_beats
+    loudness, intro, outro, key = facts.loudness, facts.intro_beats, facts.outro_beats, facts.key
     return tags_of(facts) | {
         "duration": facts.duration,
         "cue_start": cues.start,
@@ -66,6 +74,11 @@ def columns_of(facts: "Analysis", cues: CuePoints) -> dict[str, object]:
         "outro_tempo": outro and outro.tempo,
         "outro_beat": outro and outro.beat,
         "outro_confidence": outro and outro.confidence,
+        "key_tonic": key and key.tonic,
+        "key_minor": key and key.minor,
+        "key_confidence": key and key.confidence,
+        "energy": facts.energy,
+        "brightness": facts.brightness,
         "facts": facts.version,
         "content": facts.content,
     }
@@ -82,6 +95,23 @@ def tags_of(file: "Analysis | Identity") -> dict[str, object]:
         "disc": file.tags.disc,
         "number": file.tags.number,
     }
+
+
+def microseconds(at: datetime) -> int:
+    """Return how a moment is written: microseconds since 1970, UTC.
+
+    Raises:
+        ValueError: it does not know its time zone.
+
+    """
+    if at.tzinfo is None:
+        raise ValueError("a moment without a time zone is no moment")
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment_of(written: int) -> datetime:
+    """Return a moment that was written as `microseconds` does, in UTC."""
+    return _EPOCH + written * _MICROSECOND
 
 
 def as_json(ids: Sequence[TrackId]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-VERSION = 5
+VERSION = 6
 """Kept as the database's `user_version`; 0 is an empty one."""
 
 _VECTORS = """CREATE TABLE vectors (
@@ -49,7 +49,13 @@ TABLES = f"""
         number INTEGER,
         facts INTEGER NOT NULL DEFAULT 0, -- version of the analysis that found all but the vectors
         content BLOB,                   -- names the sound in the file: see decode.content_key
-        song INTEGER                    -- the first track that is a version of the same song, NULL until compared
+        song INTEGER,                   -- the first track that is a version of the same song, NULL until compared
+        key_tonic INTEGER,              -- pitch class, 0 is C
+        key_minor INTEGER,
+        key_confidence REAL,
+        energy REAL,                    -- see character.Character, as for the next one
+        brightness REAL,
+        added INTEGER NOT NULL DEFAULT 0 -- when it came into the library: microseconds since 1970, UTC, 0 if not known
     );
     CREATE INDEX tracks_by_song ON tracks (song);
     CREATE INDEX tracks_by_content ON tracks (content);
@@ -101,6 +107,15 @@ _ADDED_IN_3 = (
     "facts INTEGER NOT NULL DEFAULT 0",
 )
 
+_ADDED_IN_6 = (
+    "key_tonic INTEGER",
+    "key_minor INTEGER",
+    "key_confidence REAL",
+    "energy REAL",
+    "brightness REAL",
+    "added INTEGER NOT NULL DEFAULT 0",
+)
+
 UPDATES: Mapping[int, str] = {
     1: "ALTER TABLE problems ADD COLUMN model TEXT NOT NULL DEFAULT ''",
     2: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_3),
@@ -116,5 +131,6 @@ UPDATES: Mapping[int, str] = {
             SELECT track, model, intro, whole, heard_whole FROM unnumbered;
         DROP TABLE unnumbered
     """,
+    5: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_6),
 }
 """What brings a database of each older version to the next one."""

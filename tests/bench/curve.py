@@ -80,7 +80,7 @@ def _build(path: Path, vectors: Vectors, trees: int) -> float:
 def _ask(path: Path, questions: Vectors, search: Sequence[int]) -> list[tuple[int, list[list[int]], list[float]]]:
     """Return for each number of nodes the ten found for each question, and the seconds each took."""
     index = AnnoyIndex(questions.shape[1], "angular")
-    index.load(str(path))
+    index.load(str(path), True)  # prefault, as livedj does
     told = []
     for nodes in search:
         found, seconds = [], []

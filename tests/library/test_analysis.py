@@ -13,6 +13,7 @@ from livedj.library import analysis as module
 from livedj.library import decode as decode_module
 from livedj.library import meter
 from livedj.library.analysis import analyse, analyse_intro
+from livedj.library.character import find_character
 from livedj.library.decode import decode
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, CuePoints, Samples, Seconds
 from tests.library.sounds import noise, silence, tone, write
@@ -179,6 +180,18 @@ def test_loudness_beats_and_numbers_are_found(tmp_path: Path, encoder: Encoder) 
         assert first <= beats.beat <= last
         assert min(beats.beat % 0.5, 0.5 - beats.beat % 0.5) < 0.015
         assert beats.confidence > 0.8
+
+
+def test_key_and_character_are_those_of_all_that_sounds(tmp_path: Path, encoder: Encoder) -> None:
+    chord = np.sum([tone(7.0, hertz, amplitude=0.1) for hertz in (220.0, 261.63, 329.63)], axis=0)  # A minor
+    path = _song(tmp_path / "song.flac", silence(40.0), chord, 0.3 * noise(7.0), silence(40.0))
+
+    found = analyse(path, encoder)
+
+    assert found.key is not None
+    assert found.key.name == "Am"
+    sound = decode(path)[round(found.cues.start * SAMPLE_RATE) : round(found.cues.end * SAMPLE_RATE)]
+    assert (found.energy, found.brightness) == find_character(sound)
 
 
 def test_the_intro_alone_tells_what_the_whole_file_does_but_for_what_comes_later(

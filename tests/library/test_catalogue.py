@@ -8,6 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livedj.library.catalogue import Catalogue, Problem
+from livedj.library.files import Tags
+from livedj.library.identity import Identity
+from livedj.library.loudness import Tagged
+from livedj.library.rows import moment_of
 from livedj.music import TrackId, unit
 from tests.library.analyses import DIMENSIONS, MODEL, an_analysis, rows
 
@@ -106,6 +110,23 @@ def test_a_changed_file_keeps_its_id_and_history_and_gets_all_else_anew(catalogu
     assert catalogue.history(5) == [(first, moment)]
     assert len(catalogue.windows([first], MODEL)[first]) == 5
     assert catalogue.size(OTHER_MODEL) == 0
+
+
+def test_when_a_track_was_added_stays_whatever_becomes_of_its_file(path: Path) -> None:
+    first = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
+    with Catalogue(path, lambda: first) as catalogue:
+        track_id = catalogue.add(an_analysis("/a.mp3", 1), MODEL)
+    with Catalogue(path, lambda: first + timedelta(days=1)) as catalogue:
+        catalogue.add(an_analysis("/a.mp3", 1), MODEL)  # heard once more
+        catalogue.add(an_analysis("/a.mp3", 2), MODEL)  # changed
+        tagged = Identity(Path("/a.mp3"), 1, 2, b"content", Tags("new", "", ""), None, Tagged(None, None))
+        catalogue.recognise(track_id, tagged)
+        catalogue.recognise(track_id, replace(tagged, path=Path("/elsewhere/b.mp3")))
+        catalogue.add(an_analysis("/c.mp3", 3), MODEL)
+
+    assert {name: moment_of(added) for name, added in rows(path, "SELECT path, added FROM tracks")} == {
+        "/elsewhere/b.mp3": first, "/c.mp3": first + timedelta(days=1)
+    }  # fmt: skip
 
 
 def test_vectors_of_two_models_stand_side_by_side(catalogue: Catalogue) -> None:

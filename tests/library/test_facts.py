@@ -13,7 +13,7 @@ from livedj.library.analysis import FACTS_VERSION, INTRO_FACTS, Analysis
 from livedj.library.catalogue import Catalogue, Problem
 from livedj.library.files import Tags
 from livedj.library.schema import UPDATES, VERSION
-from livedj.music import Beats, CuePoints, Loudness, Seconds, Track, TrackId, unit
+from livedj.music import Beats, CuePoints, Key, Loudness, Seconds, Track, TrackId, unit
 
 MODEL, OTHER_MODEL = "a" * 64, "b" * 64
 SONG = Path("/music/song.mp3")
@@ -67,6 +67,9 @@ def _analysis(seed: int = 0, cues: CuePoints = CUES, duration: float = 61.5) -> 
         loudness=Loudness(-9.5, -0.25),
         intro_beats=Beats(124.0, Seconds(15.5), 0.75),
         outro_beats=Beats(124.5, Seconds(45.25), 0.5),
+        key=Key(9, True, 0.625),
+        energy=1.75,
+        brightness=-0.5,
         windows=vectors[2:].astype(np.float16),
         intro=vectors[0],
         track=vectors[1],
@@ -138,6 +141,16 @@ def test_it_then_has_the_tables_of_a_new_one(path: Path, tmp_path: Path, version
         assert connection.execute("PRAGMA user_version").fetchall() == [(VERSION,)]
 
 
+@pytest.mark.parametrize("version", UPDATES)
+def test_when_the_songs_of_an_older_one_were_added_is_not_known(path: Path, version: int) -> None:
+    _write_old(path, version)
+    with Catalogue(path) as catalogue:
+        catalogue.add(_analysis(), MODEL)
+
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT added FROM tracks").fetchall() == [(0,)]
+
+
 def test_all_facts_come_back_as_they_were_stored(path: Path) -> None:
     analysis = _analysis()
 
@@ -148,7 +161,7 @@ def test_all_facts_come_back_as_they_were_stored(path: Path) -> None:
 
     assert track == Track(
         track_id, SONG, "Title", "Artist", "Album", Seconds(61.5), CUES, analysis.loudness, analysis.intro_beats,
-        analysis.outro_beats, 2, 11,
+        analysis.outro_beats, 2, 11, key=analysis.key, energy=1.75, brightness=-0.5,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from livedj.library.index import INDEX_FOLDER
 from livedj.library.lock import alone
 from livedj.library.scanner import Scanner
 from livedj.library.upkeep import bring_in, check, export, repair
+from tests.library.analyses import rows
 from tests.library.scans import CARD, fill, problems, scan, titles
 from tests.library.sounds import noise, write
 from tests.library.stand_ins import never
@@ -37,6 +38,10 @@ def execute(data: Path, sql: str) -> None:
     with contextlib.closing(sqlite3.connect(data / FILE_NAME)) as connection:
         connection.execute(sql)
         connection.commit()
+
+
+def added(data: Path) -> list[tuple[str, int]]:
+    return sorted(rows(data / FILE_NAME, "SELECT path, added FROM tracks"))
 
 
 def stray_row(data: Path) -> None:
@@ -147,6 +152,7 @@ def test_an_exported_library_is_brought_in_with_all_it_knows(library: Path, tmp_
     assert bring_in(elsewhere, file) == 0
 
     assert list(tmp_path.glob("library*")) == [file]
+    assert added(elsewhere) == added(library)
     with Catalogue(library / FILE_NAME) as ours, Catalogue(elsewhere / FILE_NAME) as theirs:
         assert [at for _, at in theirs.history(9)] == [at for _, at in ours.history(9)]
         assert theirs.size(CARD.sha256) == SONGS
