@@ -196,7 +196,7 @@ def _report_library() -> None:
         size, problems = catalogue.in_folders(card.sha256), catalogue.problems()
     click.echo(f"{size} songs in the library.")
     for problem in problems:
-        click.echo(f"skipped {shown(problem.path)}: {problem.reason}")
+        click.echo(f"skipped {shown(problem.path)}: {problem.reason} {problem.remedy}")
 
 
 @main.command()

@@ -20,6 +20,8 @@ Foreign exceptions are translated at the border with `raise … from error`. A r
 load that failed, a deck that was lost) is an event, not an exception.
 """
 
+from enum import StrEnum
+
 
 class LiveDjError(Exception):
     """The root of the tree: its text is shown to the person as it is."""
@@ -41,8 +43,26 @@ class ListenerDiedError(LiveDjError):
     """The listener broke off by itself."""
 
 
+class Remedy(StrEnum):
+    """What a person can do about a file that cannot be used, in a sentence."""
+
+    ANEW = "Copy or download it again."
+    CONVERT = "Convert it to another format, FLAC for instance."
+    NOTHING = "Nothing is to be done: it is no song."
+    PERMIT = "Allow livedj to read it: change its permissions."
+    DRIVE = "Check the drive that it is on."
+    CONNECT = "Connect its drive, or remove the folder from the library."
+
+
 class DecodeError(LiveDjError):
     """A file cannot be decoded to sound."""
+
+    def __init__(self, sentence: str, remedy: Remedy) -> None:
+        super().__init__(sentence, remedy)  # both, since an exception travels between processes as its arguments
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class PlaybackError(LiveDjError):

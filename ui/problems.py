@@ -1,4 +1,4 @@
-"""The files that cannot be used, and why."""
+"""The files that cannot be used, why, and what can be done."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from ui.text import Line
 
 
 class ProblemsView(QWidget):
-    """A list: each file with the reason."""
+    """A list: each file with the reason and the remedy."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,5 +36,10 @@ class ProblemsView(QWidget):
             return
         count = len(problems)
         self.said.say(f"{count} {'file' if count == 1 else 'files'}" if problems else "Every file can be used.")
-        self.list.addItems([f"{shown_path(problem.path)}\n{problem.reason}" for problem in problems])
+        self.list.addItems([_lines(problem) for problem in problems])
         self.list.setCurrentRow(max(0, min(place, count - 1)))
+
+
+def _lines(problem: Problem) -> str:
+    remedy = f"\n→ {problem.remedy}" if problem.remedy else ""
+    return f"{shown_path(problem.path)}\n{problem.reason}{remedy}"

@@ -18,6 +18,8 @@ PAGE = 200
 _PAGES_SEEN = 3  # a window is never taller
 KEPT = 40
 """Pages that are kept: what a person has just looked at."""
+SURE = 0.4
+"""Confidence from which a tempo or a key is told without a “~”."""
 TYPED_MS = 200
 """So long after the last key the filter is asked for."""
 _COLUMNS = tuple(Column)
@@ -26,7 +28,9 @@ _WIDE = (Column.TITLE, Column.ARTIST, Column.ALBUM)
 _SAMPLES = {
     Column.LENGTH: "LENGTH",
     Column.TEMPO: "TEMPO",
+    Column.KEY: "~G♯m",
     Column.LOUDNESS: "LOUDNESS",
+    Column.ADDED: "2026-11-22",
     Column.STANDING: "not heard yet",
 }
 _Index = QModelIndex | QPersistentModelIndex
@@ -274,11 +278,19 @@ def _text(song: Song, what: Column) -> str:
         case Column.LENGTH:
             return clock_time(song.duration)
         case Column.TEMPO:
-            return "" if song.tempo is None else f"{song.tempo:.0f}"
+            return "" if song.beats is None else _told(f"{song.beats.tempo:.0f}", song.beats.confidence)
+        case Column.KEY:
+            return "" if song.key is None else _told(song.key.name, song.key.confidence)
         case Column.LOUDNESS:
             return "" if song.lufs is None else f"{song.lufs:.1f}".replace("-", "−")
+        case Column.ADDED:
+            return "" if song.added is None else f"{song.added.astimezone():%Y-%m-%d}"
         case Column.STANDING:
             return song.standing.value
+
+
+def _told(value: str, confidence: float) -> str:
+    return value if confidence >= SURE else f"~{value}"
 
 
 def _count(count: int, wanted: Order) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from livedj.ear.encoder import Encoder
 from livedj.ear.vector import INTRO_WINDOWS, intro_vector, track_vector
-from livedj.errors import DecodeError
+from livedj.errors import DecodeError, Remedy
 from livedj.library import decode, files
 from livedj.library.character import find_character
 from livedj.library.cues import SILENT_BELOW, find_cues, sounding
@@ -153,7 +153,7 @@ def _status(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError as error:
-        raise DecodeError(f"{files.shown(path)} cannot be read: {error.strerror}.") from error
+        raise DecodeError(f"{files.shown(path)} cannot be read: {error.strerror}.", Remedy.DRIVE) from error
     return status.st_mtime_ns, status.st_size
 
 
@@ -177,7 +177,7 @@ def _song(path: Path, samples: Samples) -> tuple[int, int]:
     """Return where the sound begins and ends, as `sounding` does. Raises DecodeError where there is too little."""
     first, last = sounding(samples)
     if last - first < SHORTEST * SAMPLE_RATE:
-        raise DecodeError(f"{files.shown(path)} holds less than a second of sound.")
+        raise DecodeError(f"{files.shown(path)} holds less than a second of sound.", Remedy.NOTHING)
     return first, last
 
 
@@ -195,7 +195,8 @@ def _heard(
     begun = [] if known is None else list(known[: len(windows)].astype(np.float32))
     heard = np.stack([*begun, *(_embedding(window, encoder) for window in windows[len(begun) :])])
     if not np.isfinite(heard).all():  # would stand in the index as a neighbour of everything or nothing
-        raise DecodeError(f"{files.shown(path)} cannot be analysed: the model finds no finite vector for it.")
+        name = files.shown(path)
+        raise DecodeError(f"{name} cannot be analysed: the model finds no finite vector for it.", Remedy.CONVERT)
     return heard
 
 
@@ -206,7 +207,8 @@ def _duration(path: Path, samples: Samples) -> Seconds:
     if read >= decode.LONGEST:
         return max(claimed, read)
     if read < claimed * _MOST_MISSING:
-        raise DecodeError(f"{files.shown(path)} is incomplete: {read:.0f} of {claimed:.0f} seconds are there.")
+        name = files.shown(path)
+        raise DecodeError(f"{name} is incomplete: {read:.0f} of {claimed:.0f} seconds are there.", Remedy.ANEW)
     return read
 
 

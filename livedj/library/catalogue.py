@@ -43,10 +43,12 @@ FILE_NAME = "catalogue.sqlite3"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that cannot be used, and why, in a sentence."""
+    """A file that cannot be used, why, and what a person can do about it, each in a sentence."""
 
     path: Path
     reason: str
+    remedy: str = ""
+    """Empty where a former livedj did not know."""
 
 
 class Catalogue:
@@ -328,7 +330,9 @@ class Catalogue:
         )
         return {Path(path): (mtime_ns, size) for path, mtime_ns, size in rows}
 
-    def add_problem(self, path: Path, mtime_ns: int, size: int, reason: str, model_sha256: str = "") -> None:
+    def add_problem(
+        self, path: Path, mtime_ns: int, size: int, reason: str, model_sha256: str = "", remedy: str = ""
+    ) -> None:
         """List a file that cannot be used; a track that it was keeps its id and history, but is proposed no more.
 
         One that has not changed since it was heard by another model keeps that one's vectors: it may be the model that
@@ -337,8 +341,9 @@ class Catalogue:
         name = os.fsencode(path)
         with self._database.writing():
             self._database.execute(
-                "INSERT OR REPLACE INTO problems VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
-                (name, mtime_ns, size, reason, model_sha256),
+                "INSERT OR REPLACE INTO problems (path, mtime_ns, size, reason, remedy, model)"
+                " VALUES (CAST(? AS TEXT), ?, ?, ?, ?, ?)",
+                (name, mtime_ns, size, reason, remedy, model_sha256),
             )
             for track, *status in self._database.rows(
                 "SELECT id, mtime_ns, size FROM tracks WHERE path = CAST(? AS TEXT)", (name,)
@@ -357,8 +362,8 @@ class Catalogue:
 
     def problems(self) -> list[Problem]:
         """Return the files that cannot be used, by path."""
-        rows = self._database.rows("SELECT path, reason FROM problems ORDER BY path")
-        return [Problem(Path(path), reason) for path, reason in rows]
+        rows = self._database.rows("SELECT path, reason, remedy FROM problems ORDER BY path")
+        return [Problem(Path(path), reason, remedy) for path, reason, remedy in rows]
 
     def folders(self) -> list[Path]:
         """Return the person's music folders, in the order they were added."""

@@ -19,7 +19,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
-from livedj.errors import DecodeError
+from livedj.errors import DecodeError, Remedy
 from livedj.library.files import shown
 from livedj.library.meter import LoudnessMeter, form_of
 from livedj.music import SAMPLE_RATE, Loudness, Samples, Seconds
@@ -124,7 +124,7 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except (av.error.FFmpegError, OSError, ValueError, MemoryError) as error:
         # ValueError: PyAV's own refusal of parameters that make no sense, such as a sample rate of 0.
-        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.") from error
+        raise DecodeError(f"{shown(path)} cannot be decoded: {_reason(error)}.", _remedy(error)) from error
 
 
 def _joined(blocks: Iterable[Samples], seconds: Seconds) -> Samples:
@@ -150,7 +150,7 @@ def _open(path: Path) -> InputContainer:
 
 def _sound_stream(container: InputContainer, path: Path) -> AudioStream:
     if not container.streams.audio:
-        raise DecodeError(f"{shown(path)} holds no sound.")
+        raise DecodeError(f"{shown(path)} holds no sound.", Remedy.NOTHING)
     return container.streams.audio[0]
 
 
@@ -169,9 +169,10 @@ def _frames(container: InputContainer, stream: AudioStream, start: Seconds, path
         good += bool(frames)
         yield from frames
     if broken and broken >= (good + broken) * _MOST_BROKEN:
-        raise DecodeError(f"{shown(path)} is damaged: {broken} of {good + broken} pieces cannot be decoded.")
+        pieces = f"{broken} of {good + broken} pieces cannot be decoded"
+        raise DecodeError(f"{shown(path)} is damaged: {pieces}.", Remedy.ANEW)
     if not good and start <= _PRE_ROLL:
-        raise DecodeError(f"{shown(path)} holds no sound.")
+        raise DecodeError(f"{shown(path)} holds no sound.", Remedy.ANEW)
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
@@ -247,6 +248,18 @@ def _time_base(stream: AudioStream) -> Fraction:
 def _origin(stream: AudioStream) -> Fraction:
     """Return the time stamp of the first sample: encoders' padding makes it differ from 0."""
     return (stream.start_time or 0) * _time_base(stream)
+
+
+def _remedy(error: Exception) -> Remedy:
+    match error:
+        case av.error.InvalidDataError() | av.error.EOFError():
+            return Remedy.ANEW
+        case PermissionError():
+            return Remedy.PERMIT
+        case OSError():
+            return Remedy.DRIVE
+        case _:
+            return Remedy.CONVERT
 
 
 def _reason(error: Exception) -> str:

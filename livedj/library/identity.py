@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livedj.errors import DecodeError
+from livedj.errors import DecodeError, Remedy
 from livedj.library.decode import content_key
 from livedj.library.files import Tags, read_cover, read_tags, shown
 from livedj.library.loudness import Tagged, read_tagged
@@ -35,7 +35,7 @@ def identify(path: Path) -> Identity:
     try:
         status = path.stat()
     except OSError as error:
-        raise DecodeError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+        raise DecodeError(f"{shown(path)} cannot be read: {error.strerror}.", Remedy.DRIVE) from error
     return Identity(
         path=path,
         mtime_ns=status.st_mtime_ns,

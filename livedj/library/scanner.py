@@ -30,7 +30,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
-from livedj.errors import DecodeError, ScanError
+from livedj.errors import DecodeError, Remedy, ScanError
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import shown
@@ -253,13 +253,13 @@ class Scanner:
             case None:
                 return future.result()
             case DecodeError() as error:
-                return Failure(str(error), blames_file=True)
+                return Failure(str(error), error.remedy, blames_file=True)
             case TimeoutError():
                 reason = f"{shown(path)} was given up: reading it took longer than {self._time_limit:.0f} seconds."
-                return Failure(reason, blames_file=False)
+                return Failure(reason, Remedy.CONVERT, blames_file=False)
             case ProcessExpired() as error:
                 reason = f"{shown(path)} makes the decoder crash (exit code {error.exitcode})."
-                return Failure(reason, blames_file=False)
+                return Failure(reason, Remedy.CONVERT, blames_file=False)
             case error:
                 raise error
 

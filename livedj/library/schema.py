@@ -73,7 +73,8 @@ TABLES = f"""
         mtime_ns INTEGER NOT NULL,
         size INTEGER NOT NULL,
         reason TEXT NOT NULL,
-        model TEXT NOT NULL DEFAULT ''  -- sha256 of the one that was to hear it, or empty
+        model TEXT NOT NULL DEFAULT '', -- sha256 of the one that was to hear it, or empty
+        remedy TEXT NOT NULL DEFAULT ''
     );
     CREATE TABLE history (
         id INTEGER PRIMARY KEY,
@@ -131,6 +132,11 @@ UPDATES: Mapping[int, str] = {
             SELECT track, model, intro, whole, heard_whole FROM unnumbered;
         DROP TABLE unnumbered
     """,
-    5: ";".join(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_6),
+    5: ";".join(
+        [
+            *(f"ALTER TABLE tracks ADD COLUMN {column}" for column in _ADDED_IN_6),
+            "ALTER TABLE problems ADD COLUMN remedy TEXT NOT NULL DEFAULT ''",
+        ]
+    ),
 }
 """What brings a database of each older version to the next one."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from livedj.library.database import Database
 from livedj.library.files import is_folder
 from livedj.library.index import INDEX_FOLDER, Listing, listing
 from livedj.library.models import Models
-from livedj.library.rows import IN_A_FOLDER, IN_THE_FOLDER, as_json
-from livedj.music import Seconds, Track, TrackId
+from livedj.library.rows import IN_A_FOLDER, IN_THE_FOLDER, as_json, moment_of
+from livedj.music import Beats, Key, Seconds, Track, TrackId
 
 
 class Standing(Enum):
@@ -44,7 +45,9 @@ class Column(Enum):
     ALBUM = "ALBUM"
     LENGTH = "LENGTH"
     TEMPO = "TEMPO"
+    KEY = "KEY"
     LOUDNESS = "LOUDNESS"
+    ADDED = "ADDED"
     STANDING = "STATE"
 
 
@@ -67,9 +70,12 @@ class Song:
     artist: str
     album: str
     duration: Seconds
-    tempo: float | None
-    """Beats a minute of the intro."""
+    beats: Beats | None
+    """Of the intro."""
+    key: Key | None
     lufs: float | None
+    added: datetime | None
+    """When it came into the library (UTC)."""
     standing: Standing
 
 
@@ -89,12 +95,17 @@ _KEYS = {
     Column.ALBUM: ("folded(album)", "disc", "tracks.number"),
     Column.LENGTH: ("duration",),
     Column.TEMPO: ("intro_tempo",),
+    Column.KEY: ("key_tonic", "key_minor"),
     Column.LOUDNESS: ("lufs",),
+    Column.ADDED: ("nullif(added, 0)",),
     Column.STANDING: (),
 }
 """What SQLite sorts by."""
 _RANKS = (Standing.READY, Standing.INTRO, Standing.WAITING, Standing.AWAY)
-_SONG = "tracks.id, title, artist, album, duration, intro_tempo, lufs, vectors.number, heard_whole"
+_SONG = (
+    "tracks.id, title, artist, album, duration, intro_tempo, intro_beat, intro_confidence,"
+    " key_tonic, key_minor, key_confidence, lufs, added, vectors.number, heard_whole"
+)
 _TABLES = "tracks LEFT JOIN vectors ON vectors.track = tracks.id AND model = ?"
 
 
@@ -185,8 +196,19 @@ def fold(text: str) -> str:
 
 
 def _song(row: tuple[Any, ...], standing: Standing) -> Song:
-    song, title, artist, album, duration, tempo, lufs, _, _ = row
-    return Song(TrackId(song), title, artist, album, Seconds(duration), tempo, lufs, standing)
+    song, title, artist, album, duration, tempo, beat, sure, tonic, minor, key_sure, lufs, added, _, _ = row
+    return Song(
+        TrackId(song),
+        title,
+        artist,
+        album,
+        Seconds(duration),
+        None if tempo is None else Beats(tempo, beat, sure),
+        None if tonic is None else Key(tonic, bool(minor), key_sure),
+        lufs,
+        moment_of(added) if added else None,
+        standing,
+    )
 
 
 def _terms(wanted: Order) -> list[str]:

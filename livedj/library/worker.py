@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from livedj.ear.encoder import Encoder
-from livedj.errors import DecodeError, LiveDjError
+from livedj.errors import DecodeError, LiveDjError, Remedy
 from livedj.library.analysis import Analysis, Windows, analyse, analyse_intro
 from livedj.library.files import shown
 
@@ -60,7 +60,8 @@ def run(work: Callable[..., Found], path: Path, *arguments: object) -> Found:
     except LiveDjError:
         raise
     except Exception as error:  # the one handler of this process: one file must not end the scan
-        raise DecodeError(f"{shown(path)} cannot be analysed ({type(error).__name__}: {error}).") from error
+        sentence = f"{shown(path)} cannot be analysed ({type(error).__name__}: {error})."
+        raise DecodeError(sentence, Remedy.CONVERT) from error
 
 
 def prepare() -> None:

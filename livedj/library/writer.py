@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from livedj.ear.encoder import ModelCard, read_card
-from livedj.errors import NeighbourIndexError, ScanError
+from livedj.errors import NeighbourIndexError, Remedy, ScanError
 from livedj.library.analysis import FACTS_VERSION, Analysis, Windows
 from livedj.library.catalogue import Catalogue
 from livedj.library.files import is_below, is_folder, is_there, shown, walk
@@ -49,6 +49,7 @@ class Failure:
     """Why nothing was found."""
 
     reason: str
+    remedy: Remedy
     blames_file: bool
     """Whether the file cannot be used; else what reads it has crashed or hung, and a player may fare better."""
 
@@ -157,8 +158,8 @@ class Writer:
             if is_folder(folder):
                 yield folder
             else:
-                reason = f"The music folder {shown(folder)} is not there: is its drive connected?"
-                self._catalogue.add_problem(folder.absolute(), 0, 0, reason)
+                reason = f"The music folder {shown(folder)} is not there."
+                self._catalogue.add_problem(folder.absolute(), 0, 0, reason, remedy=Remedy.CONNECT)
 
     def take(self, job: Job, outcome: Analysis | Failure) -> bool:
         """Write down what became of a file; tell whether the index was built again."""
@@ -173,7 +174,9 @@ class Writer:
                 self._catalogue.finish_without(job.track, FACTS_VERSION, self._card.sha256)
             case failure:
                 status = self._read_at[job.path]
-                self._catalogue.add_problem(job.path, *status, failure.reason, self._card.sha256)
+                self._catalogue.add_problem(
+                    job.path, *status, failure.reason, self._card.sha256, failure.remedy
+                )
         if self._serving != self._card:
             return False
         if job.task is Task.INTRO:

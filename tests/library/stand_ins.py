@@ -11,7 +11,7 @@ import numpy as np
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
-from livedj.errors import DecodeError
+from livedj.errors import DecodeError, Remedy
 from livedj.library.analysis import Analysis, Windows
 from livedj.library.files import Tags
 from livedj.music import CuePoints, Loudness, Seconds, unit
@@ -29,10 +29,10 @@ def intro_by_name(model: Path, path: Path) -> Analysis:
         case "greedy":
             np.ones(4 * 1024**3, np.uint8)
         case "broken":
-            raise DecodeError(f"{path.name} is broken.")
+            raise DecodeError(f"{path.name} is broken.", Remedy.ANEW)
         case "vanishing":
             path.rename(path.with_suffix(".away"))
-            raise DecodeError(f"{path.name} cannot be read: no such file.")
+            raise DecodeError(f"{path.name} cannot be read: no such file.", Remedy.DRIVE)
         case "ended" if not (once := path.with_suffix(".once")).exists():
             once.touch()
             os.kill(os.getpid(), signal.SIGTERM)
@@ -61,7 +61,7 @@ def whole_by_name(model: Path, path: Path, known: Windows) -> Analysis:
         case "fragile":
             os._exit(7)
         case "unreadable":
-            raise DecodeError(f"{path.name} is broken.")
+            raise DecodeError(f"{path.name} is broken.", Remedy.ANEW)
         case "changing":
             path.write_text("meanwhile another song")
     return replace(intro_by_name(model, path), windows=known, loudness=Loudness(-12.0, -1.0))
@@ -90,7 +90,7 @@ class Deadly:
 def deaf(model: Path, path: Path) -> Analysis:
     """Hear nothing with any model but the shipped one."""
     if model.parent != bundled.MODELS:
-        raise DecodeError(f"{path.name} cannot be analysed: the model finds no finite vector for it.")
+        raise DecodeError(f"{path.name} cannot be analysed: the model finds no finite vector for it.", Remedy.CONVERT)
     return intro_by_name(model, path)
 
 

@@ -102,7 +102,7 @@ def test_damage_within_is_told_with_advice(path: Path) -> None:
     content[4096 * 3 :] = np.random.default_rng(1).bytes(len(content) - 4096 * 3)
     path.write_bytes(content)
 
-    with Catalogue(path) as catalogue, pytest.raises(CatalogueError, match="damaged"):
+    with pytest.raises(CatalogueError, match="damaged"), Catalogue(path) as catalogue:
         catalogue.known()
 
 

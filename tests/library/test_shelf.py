@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
+from livedj.errors import Remedy
 from livedj.library.analysis import Analysis
-from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
 from livedj.library.files import Tags
 from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.shelf import Column, Folder, Order, Shelf, Standing, fold
-from livedj.music import Beats, Loudness, Seconds, TrackId
+from livedj.music import Beats, Key, Loudness, Seconds, TrackId
 from tests.library.analyses import an_analysis
 
 CARD = read_card(bundled.MODEL)
@@ -138,3 +140,27 @@ def test_an_empty_library_can_be_looked_at(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "nothing yet")
     assert (list(shelf.order(Order())), shelf.songs([TrackId(1)]), shelf.track(TrackId(1))) == ([], {}, None)
     assert (shelf.folders(), shelf.problems()) == ([], [])
+
+
+def test_keys_and_moments_are_ordered_too(shelf: Shelf, data: Path, music: Path) -> None:
+    moments = [datetime(2026, 11, day, tzinfo=UTC) for day in (3, 1, 2)]
+    with Catalogue(data / FILE_NAME, clock=lambda: moments.pop(0)) as catalogue:
+        catalogue.remove_folder(music)
+        catalogue.add_folder(Path("/more"))
+        for name, tonic, minor in (("x", 9, True), ("y", 0, False), ("z", 9, False)):
+            key = Key(tonic, minor, 0.5)
+            catalogue.add(replace(an_analysis(f"/more/{name}"), tags=Tags(name), key=key), CARD.sha256)
+    assert _titles(shelf, Column.KEY) == ["y", "z", "x"]
+    assert _titles(shelf, Column.ADDED, descending=True) == ["x", "z", "y"]
+    songs = shelf.songs([TrackId(int(song)) for song in shelf.order(Order(Column.ADDED))])
+    assert [(song.key and song.key.name, song.added) for song in songs.values()] == [
+        ("Am", datetime(2026, 11, 3, tzinfo=UTC)),
+        ("C", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("A", datetime(2026, 11, 2, tzinfo=UTC)),
+    ]
+
+
+def test_remedies_are_told(shelf: Shelf, data: Path) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.add_problem(Path("/music/a.mp3"), 1, 2, "a.mp3 is incomplete.", remedy=Remedy.ANEW)
+    assert shelf.problems() == [Problem(Path("/music/a.mp3"), "a.mp3 is incomplete.", "Copy or download it again.")]

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -16,7 +18,7 @@ from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.shelf import Shelf, Song
-from livedj.music import TrackId
+from livedj.music import Beats, Key, Loudness, Seconds, TrackId
 from livedj.party.messages import AddFolder, Intent, PlayNext, RemoveFolder, ScanProgressed, StopScan
 from tests.library.analyses import an_analysis
 from tests.ui.night import LISTENING, NOW, later
@@ -29,17 +31,23 @@ from ui.songs import PAGE, SongsView
 from ui.window import MainWindow
 
 MODEL = read_card(bundled.MODEL).sha256
+ALL: dict[str, Any] = {
+    "intro_beats": Beats(127.96, Seconds(0.5), 0.2),
+    "key": Key(6, minor=True, confidence=0.9),
+    "loudness": Loudness(-9.46, -1.0),
+}
 MANY = 3 * PAGE
 """Songs: some pages."""
 
 
 @pytest.fixture
 def filled(data: Path) -> Path:
-    with Catalogue(data / FILE_NAME) as catalogue:
+    with Catalogue(data / FILE_NAME, clock=lambda: datetime(2026, 11, 22, 12).astimezone()) as catalogue:
         catalogue.add_folder(Path("/music"))
         for number in range(4):
             song = an_analysis(f"/music/{number}.mp3", number)
-            catalogue.add(replace(song, tags=Tags(f"Title {number}", f"Artist {9 - number}", "<b>Album</b>")), MODEL)
+            tags = Tags(f"Title {number}", f"Artist {9 - number}", "<b>Album</b>")
+            catalogue.add(replace(song, tags=tags, **(ALL if number == 3 else {})), MODEL)
     return data
 
 
@@ -63,7 +71,10 @@ def _open(bridge: Bridge, qtbot: QtBot) -> MusicView:
 
 def test_all_songs_are_shown_by_artist(opened: Bridge, filled: Path, qtbot: QtBot) -> None:
     music = _open(opened, qtbot)
-    assert _cells(music.songs)[0] == ["Title 3", "Artist 6", "<b>Album</b>", "1:01", "", "", "ready"]
+    assert _cells(music.songs)[:2] == [
+        ["Title 3", "Artist 6", "<b>Album</b>", "1:01", "~128", "F♯m", "−9.5", "2026-11-22", "ready"],
+        ["Title 2", "Artist 7", "<b>Album</b>", "1:01", "", "", "", "2026-11-22", "ready"],
+    ]
     assert _titles(music.songs) == ["Title 3", "Title 2", "Title 1", "Title 0"]
     assert music.songs.said.text() == "4 songs"
     assert not music.isModal()

@@ -16,7 +16,7 @@ from ui.bridge import Bridge
 from ui.window import MainWindow
 
 TWO = [
-    Problem(Path("/music/Copper Sun/02.flac"), "02.flac holds no sound."),
+    Problem(Path("/music/Copper Sun/02.flac"), "02.flac holds no sound.", "Nothing is to be done: it is no song."),
     Problem(Path("/music/<b>03</b>.mp3"), "<b>03</b>.mp3 cannot be decoded."),
 ]
 
@@ -25,7 +25,7 @@ TWO = [
 def bridge(opened: Bridge, data: Path) -> Bridge:
     with Catalogue(data / FILE_NAME) as catalogue:
         for problem in TWO:
-            catalogue.add_problem(problem.path, 0, 0, problem.reason)
+            catalogue.add_problem(problem.path, 0, 0, problem.reason, remedy=problem.remedy)
     return opened
 
 
@@ -51,7 +51,10 @@ def test_each_is_told_with_its_reason(bridge: Bridge, qtbot: QtBot) -> None:
     _ask(bridge, qtbot)
     assert not bridge.window.music.isModal()
     assert bridge.window.music.problems.said.text() == "2 files"
-    assert _rows(bridge.window) == [f"{problem.path}\n{problem.reason}" for problem in reversed(TWO)]
+    assert _rows(bridge.window) == [
+        "/music/<b>03</b>.mp3\n<b>03</b>.mp3 cannot be decoded.",
+        "/music/Copper Sun/02.flac\n02.flac holds no sound.\n→ Nothing is to be done: it is no song.",
+    ]
 
 
 def test_it_is_reached_read_and_left_by_the_keyboard(bridge: Bridge, qtbot: QtBot) -> None:

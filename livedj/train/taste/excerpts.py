@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedj.ear.encoder import MelParams
-from livedj.errors import DecodeError
+from livedj.errors import DecodeError, Remedy
 from livedj.library.decode import claimed_duration, decode
 from livedj.library.files import shown
 from livedj.music import SAMPLE_RATE, Seconds
@@ -46,7 +46,7 @@ def excerpt(path: Path, mel: MelParams, folder: Path) -> Excerpt:
     try:
         status = path.stat()
     except OSError as error:
-        raise DecodeError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+        raise DecodeError(f"{shown(path)} cannot be read: {error.strerror}.", Remedy.DRIVE) from error
     key = b"%s %d %d" % (os.fsencode(path), status.st_mtime_ns, status.st_size)
     kept = folder / f"{hashlib.sha256(key).hexdigest()[:20]}.npz"
     if kept.is_file():
@@ -63,7 +63,7 @@ def excerpt(path: Path, mel: MelParams, folder: Path) -> Excerpt:
 def _read(path: Path, mel: MelParams) -> Excerpt:
     intro = decode(path, Seconds(0.0), Seconds(INTRO_SECONDS + _SILENCE))
     if len(intro) < SHORTEST * SAMPLE_RATE or not np.any(intro):
-        raise DecodeError(f"{shown(path)} holds too little sound to learn from.")
+        raise DecodeError(f"{shown(path)} holds too little sound to learn from.", Remedy.NOTHING)
     duration = claimed_duration(path) or Seconds(0.0)
     later = decode(path, Seconds(min(MIDDLE * duration, max(0.0, duration - LATER))), LATER)
     if len(later) < SHORTEST * SAMPLE_RATE or not np.any(later):  # the claim was wrong, or only silence follows
