@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a clear no (said in one sentence), 2 wrong usage, 70 an unexpected fault, 130 interrupted.
 """
 
+import functools
 import logging
 import logging.handlers
 import sys
@@ -19,6 +20,7 @@ from livedj.errors import LiveDjError, SettingsError
 from livedj.music import Seconds
 
 if TYPE_CHECKING:
+    from livedj.library.pool import MakePool
     from livedj.library.progress import Progress
 
 INTERRUPTED = 130
@@ -122,8 +124,11 @@ def _settings_for(resume: str) -> tuple[settings.Settings, str]:
 
 
 @main.command()
+@click.option("--dask", "scheduler", metavar="ADDRESS",
+              help="Let the workers of this Dask scheduler read the files, for example tcp://HOST:8786. They must see "
+                   "them at the same place.")
 @click.argument("folders", nargs=-1, type=_FOLDER)
-def scan(folders: tuple[Path, ...]) -> None:
+def scan(folders: tuple[Path, ...], scheduler: str | None) -> None:
     """Take the songs of FOLDERS into the library, and remember the folders.
 
     Without FOLDERS those remembered are looked through again. Ctrl-C stops; the next scan goes on where it was.
@@ -133,6 +138,7 @@ def scan(folders: tuple[Path, ...]) -> None:
     from livedj.library.scanner import Scanner
 
     data = settings.DATA_FOLDER
+    pool = None if scheduler is None else _workers_of(scheduler, data)
     with Catalogue(data / FILE_NAME) as catalogue:
         for folder in folders:
             catalogue.add_folder(folder)
@@ -150,11 +156,23 @@ def scan(folders: tuple[Path, ...]) -> None:
             shown[label].show(progress)
 
         try:
-            Scanner(data, Models(data).wanted(), progress=show).scan(remembered)
+            Scanner(data, Models(data).wanted(), progress=show, pool=pool).scan(remembered)
         except KeyboardInterrupt:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
     _report_library()
+
+
+def _workers_of(scheduler: str, data: Path) -> "MakePool":
+    try:
+        from livedj.library.cluster import cluster_pool
+    except ModuleNotFoundError as error:
+        raise _missing(error, "Scanning over several machines", "cluster") from error
+    return functools.partial(cluster_pool, scheduler, data)
+
+
+def _missing(error: ModuleNotFoundError, work: str, extra: str) -> click.ClickException:
+    return click.ClickException(f"{work} needs more packages ({error.name} is missing): pip install 'livedj[{extra}]'.")
 
 
 class _Bar:
@@ -246,8 +264,7 @@ def train(playlists: Path, out: Path, minutes: float | None) -> None:
     try:
         from livedj.train.taste.command import learn
     except ModuleNotFoundError as error:
-        sentence = f"Training needs more packages ({error.name} is missing): pip install 'livedj[train]'."
-        raise click.ClickException(sentence) from error
+        raise _missing(error, "Training", "train") from error
     try:
         learn(playlists, out, settings.DATA_FOLDER, minutes)
     except KeyboardInterrupt:
