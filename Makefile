@@ -69,6 +69,6 @@ system-run system-train system-test: system-%:
 	$(PIP_INSTALL) --editable '.$(EXTRAS)'
 	@touch $@ .venv/.run
 
-.venv/.test: EXTRAS := [dev]
+.venv/.test: EXTRAS := [dev,cluster]
 .venv/.train: EXTRAS := [dev,train]
 .venv/.bench: EXTRAS := [dev,train,bench]

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a clear no (said in one sentence), 2 wrong usage, 70 an unexpected fault, 130 interrupted.
 """
 
+import functools
 import logging
 import logging.handlers
 import sys
@@ -20,6 +21,7 @@ from livedj.errors import LiveDjError, SettingsError
 from livedj.music import Seconds
 
 if TYPE_CHECKING:
+    from livedj.library.pool import MakePool
     from livedj.library.progress import Progress
 
 INTERRUPTED = 130
@@ -124,24 +126,29 @@ def _settings_for(resume: str) -> tuple[settings.Settings, str]:
 
 
 @main.command()
+@click.option("--dask", "scheduler", metavar="ADDRESS",
+              help="Let the workers of this Dask scheduler read the files, for example tcp://HOST:8786. They must see "
+                   "them at the same place.")
 @click.argument("folders", nargs=-1, type=_FOLDER)
-def scan(folders: tuple[Path, ...]) -> None:
+def scan(folders: tuple[Path, ...], scheduler: str | None) -> None:
     """Take the songs of FOLDERS into the library, and remember the folders.
 
     Without FOLDERS those remembered are looked through again. Ctrl-C stops; the next scan goes on where it was.
     """
     from livedj.library.catalogue import FILE_NAME, Catalogue
 
-    with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
+    data = settings.DATA_FOLDER
+    pool = None if scheduler is None else _workers_of(scheduler, data)
+    with Catalogue(data / FILE_NAME) as catalogue:
         for folder in folders:
             catalogue.add_folder(folder)
         remembered = catalogue.folders()
     if not remembered:
         raise click.UsageError("There is no music folder yet. Name one: livedj scan FOLDER.")
-    _scan_all(remembered)
+    _scan_all(remembered, pool)
 
 
-def _scan_all(folders: Sequence[Path]) -> None:
+def _scan_all(folders: Sequence[Path], pool: "MakePool | None" = None) -> None:
     """Scan these folders, all that there are, with a bar for each pass."""
     from livedj.library.models import Models
     from livedj.library.scanner import Scanner
@@ -158,11 +165,23 @@ def _scan_all(folders: Sequence[Path]) -> None:
             shown[label].show(progress)
 
         try:
-            Scanner(data, Models(data).wanted(), progress=show).scan(folders)
+            Scanner(data, Models(data).wanted(), progress=show, pool=pool).scan(folders)
         except KeyboardInterrupt:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
     _report_library()
+
+
+def _workers_of(scheduler: str, data: Path) -> "MakePool":
+    try:
+        from livedj.library.cluster import cluster_pool
+    except ModuleNotFoundError as error:
+        raise _missing(error, "Scanning over several machines", "cluster") from error
+    return functools.partial(cluster_pool, scheduler, data)
+
+
+def _missing(error: ModuleNotFoundError, work: str, extra: str) -> click.ClickException:
+    return click.ClickException(f"{work} needs more packages ({error.name} is missing): pip install 'livedj[{extra}]'.")
 
 
 class _Bar:
@@ -254,8 +273,7 @@ def train(playlists: Path, out: Path, minutes: float | None) -> None:
     try:
         from livedj.train.taste.command import learn
     except ModuleNotFoundError as error:
-        sentence = f"Training needs more packages ({error.name} is missing): pip install 'livedj[train]'."
-        raise click.ClickException(sentence) from error
+        raise _missing(error, "Training", "train") from error
     try:
         learn(playlists, out, settings.DATA_FOLDER, minutes)
     except KeyboardInterrupt:

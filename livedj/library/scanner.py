@@ -1,4 +1,4 @@
-"""Many files: worker processes read them, one writer keeps what they found. The only file that imports pebble.
+"""Many files: worker processes read them, one writer keeps what they found.
 
 A file that crashes its worker, hangs it or eats its memory costs that worker and becomes a problem in the catalogue;
 the scan goes on. Every file is committed as it arrives, so that an interruption loses at most the files in hand.
@@ -12,21 +12,18 @@ whole files, and again those of which an older livedj has found less.
 """
 
 import contextlib
+import functools
 import itertools
-import multiprocessing
 import os
 import queue
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import resource_tracker
 from pathlib import Path
-
-from pebble import ProcessExpired, ProcessPool
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
@@ -34,12 +31,13 @@ from livedj.errors import DecodeError, Remedy, ScanError
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import shown
-from livedj.library.identity import Identity, identify
+from livedj.library.identity import Identity
 from livedj.library.index import INDEX_FOLDER
 from livedj.library.lock import alone
 from livedj.library.models import Models
+from livedj.library.pool import MakePool, Pool, ProcessExpired, local_pool
 from livedj.library.progress import Progress as Progress
-from livedj.library.worker import HearIntro, HearWhole, hear_intro, hear_whole, prepare, run
+from livedj.library.worker import HearIntro, HearWhole, find_identity, hear_intro, hear_whole
 from livedj.library.writer import Failure, Job, Task, Writer, files_in
 from livedj.music import Seconds
 
@@ -69,16 +67,17 @@ class Scanner:
         intro: HearIntro = hear_intro,
         whole: HearWhole = hear_whole,
         time_limit: Seconds = TIME_LIMIT,
+        pool: MakePool | None = None,
     ) -> None:
         """Prepare a scan with `model`; `progress` is called in the thread that scans.
 
-        `intro` and `whole` are called in the workers. Vectors of `shipped` are kept in any case, so that going
-        back to it is quick.
+        `intro` and `whole` are called in the workers, which are processes of this machine where no `pool` is given.
+        Vectors of `shipped` are kept in any case, so that going back to it is quick.
         """
         self._data = data
         self._model = model
         self._models = Models(data, shipped)
-        self._workers = workers
+        self._pool = pool or functools.partial(local_pool, workers=workers)
         self._progress = progress
         self._intro = intro
         self._whole = whole
@@ -92,7 +91,7 @@ class Scanner:
         self._finished.put(None)
 
     def scan(self, folders: Iterable[Path]) -> Progress:
-        """Read what is new or has changed below the music folders; return how it ended.
+        """Remember these as the music folders, and read what is new or has changed in them; return how it ended.
 
         Files that have vanished stay in the catalogue: their drive may only be unplugged. Songs that are in none of
         the folders stay, too, but are proposed no more.
@@ -107,6 +106,8 @@ class Scanner:
         self._models.keep(self._model)
         folders = [folder.absolute() for folder in folders]
         with alone(self._data), Catalogue(self._data / FILE_NAME) as catalogue:
+            for folder in folders:
+                catalogue.add_folder(folder)
             writer = Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model), self._models)
             writer.drop_solved_problems(folders)
             found = files_in(writer.reachable(folders))
@@ -203,50 +204,37 @@ class Scanner:
     def _finished_by_one_pool(self, waiting: deque[Job], writer: Writer) -> Generator[tuple[Job, _Future]]:
         """Let one pool of workers empty `waiting`; if the pool breaks or is stopped, what was in hand is put back."""
         in_hand: dict[_Future, Job] = {}
-        # spawn: a fork would inherit the locks of every thread that runs here.
-        spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPool(max_workers=min(self._workers, len(waiting)), initializer=prepare, context=spawn)
         try:
-            _start(pool)
-            while waiting or in_hand:
-                if not self._hand_out(pool, waiting, in_hand, writer):
-                    return
-                # Pebble keeps the time limit; that nothing at all ends for so long means that it lost a file.
-                future = self._finished.get(timeout=(_IN_HAND + 1) * self._time_limit)
-                if future is None:
-                    return
-                if future not in in_hand:  # a former pool's last word
-                    continue
-                if isinstance(future.exception(), BrokenProcessPool):
-                    return
-                yield in_hand.pop(future), future
-        except (queue.Empty, OSError, BrokenProcessPool):  # the latter two where there is no room for a process
+            with self._pool(self._model, self._time_limit, len(waiting)) as pool:
+                while waiting or in_hand:
+                    self._hand_out(pool, waiting, in_hand, writer)
+                    # The pool keeps the time limit; that nothing at all ends for so long means that it lost a file.
+                    future = self._finished.get(timeout=(_IN_HAND + 1) * self._time_limit)
+                    if future is None:
+                        return
+                    if future not in in_hand:  # a former pool's last word
+                        continue
+                    if isinstance(future.exception(), BrokenProcessPool):
+                        return
+                    yield in_hand.pop(future), future
+        except (queue.Empty, OSError, BrokenProcessPool):  # an OSError where there is no room for a process
             return
         finally:
             waiting.extendleft(in_hand.values())
-            pool.stop()
-            pool.join()
 
-    def _hand_out(
-        self, pool: ProcessPool, waiting: deque[Job], in_hand: dict[_Future, Job], writer: Writer
-    ) -> bool:
-        """Give the workers enough to do; tell whether the pool still takes it."""
-        while waiting and len(in_hand) < _IN_HAND * self._workers:
-            try:
-                future = pool.schedule(run, args=self._work(waiting[0], writer), timeout=self._time_limit)
-            except RuntimeError:  # Pebble's word for a pool that has broken meanwhile
-                return False
+    def _hand_out(self, pool: Pool, waiting: deque[Job], in_hand: dict[_Future, Job], writer: Writer) -> None:
+        """Give the workers enough to do."""
+        while waiting and len(in_hand) < _IN_HAND * pool.workers:
+            future = self._schedule(pool, waiting[0], writer)
             in_hand[future] = waiting.popleft()
             future.add_done_callback(self._finished.put)
-        return True
 
-    def _work(self, job: Job, writer: Writer) -> tuple[object, ...]:
-        """Return the arguments of `run`."""
+    def _schedule(self, pool: Pool, job: Job, writer: Writer) -> _Future:
         if job.task is Task.IDENTITY:
-            return identify, job.path, job.path
+            return pool.schedule(find_identity, job.path)
         if job.track is None:
-            return self._intro, job.path, self._model, job.path
-        return self._whole, job.path, self._model, job.path, writer.windows(job.track)
+            return pool.schedule(self._intro, job.path)
+        return pool.schedule(self._whole, job.path, writer.windows(job.track))
 
     def _outcome(self, path: Path, future: _Future) -> Analysis | Identity | Failure:
         match future.exception():
@@ -270,21 +258,3 @@ def _may_fare_better(future: _Future) -> bool:
             return error.exitcode in _KILLED
         case error:
             return isinstance(error, TimeoutError)
-
-
-def _start(pool: ProcessPool) -> None:
-    """Start the workers such that they pass over Ctrl-C, which a terminal sends to every process.
-
-    Pebble's workers ignore it only once they have imported all they need, and would die with a traceback before. Here
-    they are started by a thread of its own, since Python raises Ctrl-C in the main thread, where it would leave
-    processes behind that are half started.
-    """
-    with ThreadPoolExecutor(1, initializer=_block_interrupts) as starter:
-        starter.submit(lambda: pool.active).result()
-
-
-def _block_interrupts() -> None:
-    """Keep SIGINT from this thread, and from all threads and processes that it starts."""
-    if hasattr(signal, "pthread_sigmask"):
-        resource_tracker.ensure_running()  # left to the first worker, it would lift the block
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -13,6 +13,7 @@ from livedj.ear.encoder import Encoder
 from livedj.errors import DecodeError, LiveDjError, Remedy
 from livedj.library.analysis import Analysis, Windows, analyse, analyse_intro
 from livedj.library.files import shown
+from livedj.library.identity import Identity, identify
 
 MEMORY_LIMIT = 2 * 1024**3
 """Bytes of its own that a worker may have: several times what a long file takes, far less than a bad one would."""
@@ -47,7 +48,12 @@ def hear_whole(model: Path, path: Path, known: Windows) -> Analysis:
     return analyse(path, _encoder(model), known)
 
 
-def run(work: Callable[..., Found], path: Path, *arguments: object) -> Found:
+def find_identity(_model: Path, path: Path) -> Identity:
+    """Find which sound a file holds, which takes no model, and raise as `hear_intro` does."""
+    return identify(path)
+
+
+def run(work: Callable[..., Found], model: Path, path: Path, *known: object) -> Found:
     """Do one file's work, the loop body of a worker.
 
     Raises:
@@ -56,7 +62,7 @@ def run(work: Callable[..., Found], path: Path, *arguments: object) -> Found:
 
     """
     try:
-        return work(*arguments)
+        return work(model, path, *known)
     except LiveDjError:
         raise
     except Exception as error:  # the one handler of this process: one file must not end the scan

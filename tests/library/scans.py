@@ -22,12 +22,6 @@ def fill(music: Path, *names: str) -> list[Path]:
     return paths
 
 
-def remember(data: Path, *folders: Path) -> None:
-    with Catalogue(data / FILE_NAME) as catalogue:
-        for folder in folders:
-            catalogue.add_folder(folder)
-
-
 def scan(
     data: Path,
     *folders: Path,
@@ -36,7 +30,6 @@ def scan(
     time_limit: float = 60,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    remember(data, *folders)
     scanner = Scanner(data, model, 2, progress, intro=intro, time_limit=Seconds(time_limit))
     return scanner.scan(folders)
 

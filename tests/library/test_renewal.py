@@ -16,7 +16,6 @@ from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.scanner import Progress, Scanner
 from livedj.library.worker import HearIntro, HearWhole
 from livedj.music import Loudness, Track, TrackId
-from tests.library.scans import remember
 from tests.library.sounds import noise, write
 from tests.library.stand_ins import intro_alone, intro_by_name, never, whole_by_name
 
@@ -31,7 +30,6 @@ def _scan(
     whole: HearWhole = whole_by_name,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
-    remember(data, music)
     return Scanner(data, bundled.MODEL, 2, progress, intro=intro, whole=whole).scan([music])
 
 
@@ -173,7 +171,6 @@ def test_a_file_that_has_changed_is_heard_again(data: Path, music: Path) -> None
 @pytest.mark.timeout(600)
 def test_facts_of_real_files_come_back(data: Path, music: Path) -> None:
     write(music / "song.flac", noise(20.0, channels=2))
-    remember(data, music)
     Scanner(data, bundled.MODEL, 1).scan([music])
     before = _tracks(data)
     assert before["song"].loudness is not None
