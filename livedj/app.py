@@ -206,6 +206,7 @@ class App:
         match command:
             case HoldVector(hold):
                 self._listener.hold(hold)
+                self._librarian.give_way(hold)  # a crossfade: two decks play
             case Remember(track):
                 self._librarian.remember(track.id)
             case UseModel(path):

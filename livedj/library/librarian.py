@@ -81,6 +81,7 @@ class Librarian:
         self._folders: list[Path] = []
         self._folder_watch: FolderWatch | None = None
         self._scanner: Scanner | None = None
+        self._gives_way = False
         self._again = threading.Event()
         """Songs have changed: a scan waits for its turn."""
         self._stopped = threading.Event()
@@ -125,6 +126,13 @@ class Librarian:
         scanner = self._scanner
         if scanner is not None:
             scanner.stop()
+
+    def give_way(self, yes: bool) -> None:
+        """Let a scan wait while the music needs the machine, or go on."""
+        self._gives_way = yes
+        scanner = self._scanner
+        if scanner is not None:
+            scanner.give_way(yes)
 
     def remember(self, track: TrackId) -> None:
         """Write into the history that this song begins to play now."""
@@ -206,6 +214,7 @@ class Librarian:
         self._scanner = Scanner(
             self._data, self._models.wanted(), progress=self._progressed, shipped=self._models.shipped
         )
+        self._scanner.give_way(self._gives_way)
         if self._stopped.is_set() or self._closed.is_set():  # stopped while there was no scanner yet to tell
             self._scanner.stop()
         self._on_progress(Progress(0, 0, 0, "looking through the music folders"))

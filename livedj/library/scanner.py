@@ -83,12 +83,23 @@ class Scanner:
         self._whole = whole
         self._time_limit = time_limit
         self._stopping = threading.Event()
+        self._free = threading.Event()
+        """The workers may be given files."""
+        self._free.set()
         self._finished: queue.SimpleQueue[_Future | None] = queue.SimpleQueue()
 
     def stop(self) -> None:
         """End the scan, for good: the files in hand are read by the next Scanner. Any thread may call it."""
         self._stopping.set()
+        self._free.set()
         self._finished.put(None)
+
+    def give_way(self, yes: bool) -> None:
+        """Give the workers no files while the music needs the machine; those in hand are read. For any thread."""
+        if yes:
+            self._free.clear()
+        else:
+            self._free.set()
 
     def scan(self, folders: Iterable[Path]) -> Progress:
         """Remember these as the music folders, and read what is new or has changed in them; return how it ended.
@@ -223,8 +234,12 @@ class Scanner:
             waiting.extendleft(in_hand.values())
 
     def _hand_out(self, pool: Pool, waiting: deque[Job], in_hand: dict[_Future, Job], writer: Writer) -> None:
-        """Give the workers enough to do."""
+        """Give the workers enough to do, now or as soon as they may work."""
         while waiting and len(in_hand) < _IN_HAND * pool.workers:
+            if not self._free.is_set():
+                if in_hand:
+                    return
+                self._free.wait()
             future = self._schedule(pool, waiting[0], writer)
             in_hand[future] = waiting.popleft()
             future.add_done_callback(self._finished.put)

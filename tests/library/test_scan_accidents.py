@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,34 @@ def test_a_scan_that_is_stopped_goes_on_where_it_was(data: Path, music: Path) ->
     scan(data, music, progress=told.append)
     assert told[0].done == stopped.done
     assert titles(data) == songs
+
+
+def test_while_the_music_needs_the_machine_no_more_files_are_read(data: Path, music: Path) -> None:
+    fill(music, *(f"song {number:02}" for number in range(30)))
+    told: list[int] = []
+
+    def follow(progress: Progress) -> None:
+        told.append(progress.done)
+        if progress.done == 3:
+            scanner.give_way(True)
+
+    scanner = Scanner(data, bundled.MODEL, 2, follow, intro=intro_by_name)
+    thread = threading.Thread(target=scanner.scan, args=([music],))
+    thread.start()
+    while not told or told[-1] < 3:
+        time.sleep(0.05)
+    time.sleep(1.0)  # enough for all of them
+    assert told[-1] <= 3 + 2 * 2, "two files a worker were in hand"
+    scanner.give_way(False)
+    thread.join(60)
+    assert told[-1] == 30
+
+
+def test_a_scan_that_gives_way_can_be_stopped(data: Path, music: Path) -> None:
+    fill(music, "one", "two")
+    scanner = Scanner(data, bundled.MODEL, 1, lambda _: threading.Timer(0.5, scanner.stop).start(), intro=never)
+    scanner.give_way(True)
+    assert scanner.scan([music]).done == 0
 
 
 def test_stopping_interrupts_a_file_that_takes_long(data: Path, music: Path) -> None:
