@@ -116,6 +116,7 @@ class App:
             on_progress=self._scan_progressed,
             on_change=self._library_changed,
             on_fault=lambda sentence: self._conductor.tell(FaultMet(sentence)),
+            workers=kept.scan_workers,
         )
         state = PartyState(
             Seconds(kept.crossfade),

@@ -153,7 +153,7 @@ def _scan_all(folders: Sequence[Path], pool: "MakePool | None" = None) -> None:
     from livedj.library.models import Models
     from livedj.library.scanner import Scanner
 
-    data = settings.DATA_FOLDER
+    data, workers = settings.DATA_FOLDER, settings.load().scan_workers
     with ExitStack() as bars:
         shown: dict[str, _Bar] = {}
 
@@ -165,7 +165,7 @@ def _scan_all(folders: Sequence[Path], pool: "MakePool | None" = None) -> None:
             shown[label].show(progress)
 
         try:
-            Scanner(data, Models(data).wanted(), progress=show, pool=pool).scan(folders)
+            Scanner(data, Models(data).wanted(), workers, show, pool=pool).scan(folders)
         except KeyboardInterrupt:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)

@@ -34,6 +34,7 @@ class Settings:
     auto_take_over: bool = _setting(True, "Auto-DJ: start when somebody else's music has ended.")
     auto_fill: bool = _setting(True, "Auto-DJ: start when no music has been heard for auto_fill_after seconds.")
     auto_fill_after: float = _setting(8.0, "See auto_fill.", 3.0, 600.0)
+    scan_workers: int = _setting(0, "How many files a scan reads at a time on this computer; 0: one a core.", 0, 256)
 
     def __post_init__(self) -> None:
         for item in fields(self):

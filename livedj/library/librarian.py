@@ -58,6 +58,7 @@ class Librarian:
     """Scans folders and writes the history, each in a thread of its own.
 
     `shipped` is the model that ships with livedj; which one a scan listens with is up to livedj.library.models.
+    `workers` files are read at a time, or one a core where that is 0.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Librarian:
         on_progress: Callable[[Progress], None],
         on_change: Callable[[Holdings], None],
         on_fault: Callable[[str], None],
+        workers: int = 0,
     ) -> None:
         self._data = data
         self._catalogue = data / FILE_NAME
@@ -76,6 +78,7 @@ class Librarian:
         self._on_progress = on_progress
         self._on_change = on_change
         self._on_fault = on_fault
+        self._workers = workers
         self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="historian")
         self._scans = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scanner")
         self._folders: list[Path] = []
@@ -212,7 +215,11 @@ class Librarian:
         self._folders = folders
         self._stopped.clear()
         self._scanner = Scanner(
-            self._data, self._models.wanted(), progress=self._progressed, shipped=self._models.shipped
+            self._data,
+            self._models.wanted(),
+            self._workers,
+            self._progressed,
+            shipped=self._models.shipped,
         )
         self._scanner.give_way(self._gives_way)
         if self._stopped.is_set() or self._closed.is_set():  # stopped while there was no scanner yet to tell

@@ -60,7 +60,7 @@ class Scanner:
         self,
         data: Path,
         model: Path,
-        workers: int = os.cpu_count() or 1,
+        workers: int = 0,
         progress: Callable[[Progress], None] = lambda _: None,
         *,
         shipped: Path = bundled.MODEL,
@@ -71,13 +71,14 @@ class Scanner:
     ) -> None:
         """Prepare a scan with `model`; `progress` is called in the thread that scans.
 
-        `intro` and `whole` are called in the workers, which are processes of this machine where no `pool` is given.
+        `intro` and `whole` are called in the workers: `workers` processes of this machine, or one a core where that is
+        0, where no `pool` is given.
         Vectors of `shipped` are kept in any case, so that going back to it is quick.
         """
         self._data = data
         self._model = model
         self._models = Models(data, shipped)
-        self._pool = pool or functools.partial(local_pool, workers=workers)
+        self._pool = pool or functools.partial(local_pool, workers=workers or os.cpu_count() or 1)
         self._progress = progress
         self._intro = intro
         self._whole = whole
