@@ -213,5 +213,5 @@ def _song(row: tuple[Any, ...], standing: Standing) -> Song:
 
 def _terms(wanted: Order) -> list[str]:
     direction = "DESC" if wanted.descending else "ASC"
-    terms = [term for key in _KEYS[wanted.column] for term in (f"{key} IS NULL OR {key} = ''", f"{key} {direction}")]
+    terms = [f"nullif({key}, '') {direction} NULLS LAST" for key in _KEYS[wanted.column]]
     return [*terms, "folded(title)", "tracks.id"]

@@ -18,6 +18,7 @@ from livedj.library.rows import blob_of
 from livedj.music import unit
 
 WINDOWS = 40
+MOST_SOUNDS = 100_000
 _FOLDER = 1000
 """Songs in a folder."""
 _SONG = (
@@ -31,7 +32,8 @@ _WINDOWS = "INSERT INTO windows VALUES (?, ?, ?, ?)"
 def make_big_library(data: Path, tracks: int, music: Path = Path("/music")) -> None:
     """Fill a catalogue with `tracks` songs of WINDOWS windows each, scattered about random directions, and index it.
 
-    The songs are said to be in the folder `music`; where there is such a folder, it is filled with empty files.
+    The songs are said to be in the folder `music`; where there is such a folder, it is filled with empty files. Beyond
+    MOST_SOUNDS, songs are one window each, which is left out: all would take 10 GB.
     """
     data.mkdir(parents=True)
     card = read_card(bundled.MODEL)
@@ -44,17 +46,19 @@ def make_big_library(data: Path, tracks: int, music: Path = Path("/music")) -> N
             database.execute(_SONG, (number, str(path), _touched(path) if music.is_dir() else 0, *names))
             intro, whole = (blob_of(vector(windows), "<f4") for vector in (intro_vector, track_vector))
             database.execute(_VECTORS, (number, card.sha256, intro, whole))
-            database.execute(_WINDOWS, (number, card.sha256, blob_of(windows, "<f2"), card.dimensions))
+            if number <= MOST_SOUNDS:
+                database.execute(_WINDOWS, (number, card.sha256, blob_of(windows, "<f2"), card.dimensions))
     with Catalogue(data / FILE_NAME) as catalogue:
         seen, ids, intros = catalogue.vectors_since(0, card.sha256)
     IntroIndex.build(data / INDEX_FOLDER, ids, intros, card.sha256, seen=seen)
 
 
 def _sounds(tracks: int, dimensions: int) -> Iterator[Any]:
-    """Yield the windows of each song."""
+    """Yield the windows of each song; of those beyond MOST_SOUNDS, one."""
     random = np.random.default_rng(0)
-    for _ in range(tracks):
-        yield unit(random.normal(size=dimensions) + 0.5 * random.normal(size=(WINDOWS, dimensions)))
+    for number in range(tracks):
+        windows = WINDOWS if number < MOST_SOUNDS else 1
+        yield unit(random.normal(size=dimensions) + 0.5 * random.normal(size=(windows, dimensions)))
 
 
 def _touched(path: Path) -> int:

@@ -7,21 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QTimer
 
 from livedj import bundled
 from livedj.demo.room import VirtualRoom
 from livedj.library.scanner import Scanner
 from livedj.library.shelf import Column, Order, Shelf
-from livedj.music import TrackId
+from livedj.music import Seconds, TrackId
 from livedj.party.snapshot import Snapshot
 from tests.bench.start import child
-from ui import open_window
+from ui import application, open_window
 
 STARTS = 3
-STEPS = 100
-"""Pages that are scrolled through."""
+STEPS, STEP_MS = 100, 10
+"""Pages that are scrolled through, and the time from one to the next."""
 _PAGE = 200
 
 
@@ -64,16 +63,22 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def _scroll(shelf: Shelf) -> float:
     """Return the longest but one in a hundred of the times for which a step of scrolling holds the window's thread."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    bridge = open_window(lambda: Snapshot(at=time.monotonic()), lambda wish: None, lambda song: None, shelf)  # type: ignore[arg-type]
+    bridge = open_window(lambda: Snapshot(Seconds(time.monotonic())), lambda wish: None, lambda song: None, shelf)
     songs = bridge.window.music.songs
-    QTest.keyClick(bridge.window, Qt.Key.Key_L)
-    while not songs.model.rowCount():
-        QTest.qWait(10)
-    bar = songs.table.verticalScrollBar()
-    held = []
-    for step in range(STEPS):
-        bar.setValue(bar.maximum() * step // STEPS)
-        held.append(timed(songs.table.viewport().repaint)[0])
-        QTest.qWait(5)
+    bar, held = songs.table.verticalScrollBar(), list[float]()
+
+    def step() -> None:
+        if songs.model.rowCount():
+            bar.setValue(bar.maximum() * len(held) // STEPS)
+            held.append(timed(songs.table.viewport().repaint)[0])
+        if len(held) == STEPS:
+            application().quit()
+
+    timer = QTimer()
+    timer.timeout.connect(step)
+    bridge.window.music.open_at(songs)
+    timer.start(STEP_MS)
+    application().exec()
+    timer.stop()
     bridge.window.close()
     return statistics.quantiles(held, n=100)[98]
