@@ -41,7 +41,7 @@ class _Effort(NamedTuple):
 
 
 def _effort(tracks: int) -> _Effort:
-    return _Effort(30, 10_000) if tracks <= _MANY else _Effort(100, 12_000)
+    return _Effort(30, 10_000) if tracks <= _MANY else _Effort(100, 14_000)
 
 
 @dataclass(frozen=True, slots=True)
