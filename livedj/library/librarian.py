@@ -19,6 +19,7 @@ from livedj.errors import LiveDjError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import is_there
 from livedj.library.index import INDEX_FOLDER, indexed_model
+from livedj.library.lock import in_use
 from livedj.library.models import Models
 from livedj.library.progress import Progress
 from livedj.music import CuePoints, Seconds, Track, TrackId
@@ -85,6 +86,8 @@ class Librarian:
         self._folder_watch: FolderWatch | None = None
         self._scanner: Scanner | None = None
         self._gives_way = False
+        self._changed = False
+        """Songs have changed, and no scan has been asked for yet."""
         self._again = threading.Event()
         """Songs have changed: a scan waits for its turn."""
         self._stopped = threading.Event()
@@ -270,11 +273,13 @@ class Librarian:
             self._guarded(self._look_for_models)
 
     def _look_for_songs(self) -> None:
-        """Scan again when songs have come, changed or gone, or a folder has."""
+        """Scan again when songs have come, changed or gone, or a folder has; but not while another process scans."""
         if self._folder_watch is None:  # nothing was scanned yet
             return
         self._folder_watch.watch(self._folders)
-        if self._folder_watch.songs_changed() and not self._again.is_set():
+        self._changed = self._folder_watch.songs_changed() or self._changed
+        if self._changed and not self._again.is_set() and not in_use(self._data):
+            self._changed = False
             self._again.set()
             self._submit(self._scans, self._scan_again)
 

@@ -12,6 +12,15 @@ from livedj.errors import ScanError
 LOCK_NAME = "scan.lock"
 
 
+def in_use(data: Path) -> bool:
+    """Tell whether somebody, this process included, holds the lock of the library in `data` now."""
+    try:
+        with alone(data):
+            return False
+    except ScanError:
+        return True
+
+
 @contextmanager
 def alone(data: Path) -> Iterator[None]:
     """Hold the lock of the library in `data`.

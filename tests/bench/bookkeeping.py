@@ -1,6 +1,5 @@
 """Many songs without their sound: a scan that finds nothing new, the start of the program, the library's view."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -62,7 +61,6 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def _scroll(shelf: Shelf) -> float:
     """Return the longest but one in a hundred of the times for which a step of scrolling holds the window's thread."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     bridge = open_window(lambda: Snapshot(Seconds(time.monotonic())), lambda wish: None, lambda song: None, shelf)
     songs = bridge.window.music.songs
     bar, held = songs.table.verticalScrollBar(), list[float]()

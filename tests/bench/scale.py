@@ -12,6 +12,7 @@ import argparse
 import csv
 import json
 import multiprocessing
+import os
 import tempfile
 import time
 from collections import defaultdict
@@ -61,6 +62,7 @@ def main() -> None:
     """Measure case by case; each is kept as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__.partition("\n")[0])
     parser.add_argument("--tracks", type=int, nargs="+", default=SIZES)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     rows: list[dict[str, Any]] = []
     for row in measure(parser.parse_args().tracks):
         rows.append(row)

@@ -2,6 +2,7 @@
 
 import queue
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from livedj.ear.encoder import read_card
 from livedj.errors import DemoError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER, IntroIndex
-from livedj.library.librarian import Holdings, Librarian
+from livedj.library.librarian import LOOK_AGAIN, Holdings, Librarian
+from livedj.library.lock import alone, in_use
 from livedj.library.models import Models
 from livedj.library.progress import Progress
 from livedj.library.scanner import Scanner
@@ -122,6 +124,19 @@ def test_a_folder_that_is_added_again_is_not_heard_again(desk: Desk, music: Path
     while (progress := desk.progress.get(timeout=PATIENCE)).file:
         files.add(progress.file)
     assert files == {"looking through the music folders"}
+
+
+def test_songs_that_come_while_another_livedj_scans_wait_for_it(desk: Desk, music: Path, tmp_path: Path) -> None:
+    desk.librarian.open()
+    desk.librarian.scan(music)
+    desk.until(lambda holdings: len(holdings.fallback) == 3)
+    while in_use(tmp_path / "data"):
+        time.sleep(0.05)
+    with alone(tmp_path / "data"):
+        sounds.write(music / "new.flac", sounds.noise(6.0, seed=9))
+        time.sleep(3 * LOOK_AGAIN)  # enough to be noticed
+    desk.until(lambda holdings: len(holdings.fallback) == 4)
+    assert desk.faults.empty()
 
 
 def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk, music: Path) -> None:
