@@ -9,7 +9,6 @@ import logging.handlers
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,11 +144,11 @@ def scan(folders: tuple[Path, ...], scheduler: str | None) -> None:
         remembered = catalogue.folders()
     if not remembered:
         raise click.UsageError("There is no music folder yet. Name one: livedj scan FOLDER.")
-    _scan_all(remembered, pool)
+    _scan_all(pool)
 
 
-def _scan_all(folders: Sequence[Path], pool: "MakePool | None" = None) -> None:
-    """Scan these folders, all that there are, with a bar for each pass."""
+def _scan_all(pool: "MakePool | None" = None) -> None:
+    """Scan all music folders, with a bar for each pass."""
     from livedj.library.models import Models
     from livedj.library.scanner import Scanner
 
@@ -165,7 +164,7 @@ def _scan_all(folders: Sequence[Path], pool: "MakePool | None" = None) -> None:
             shown[label].show(progress)
 
         try:
-            Scanner(data, Models(data).wanted(), workers, show, pool=pool).scan(folders)
+            Scanner(data, Models(data).wanted(), workers, show, pool=pool).scan()
         except KeyboardInterrupt:
             click.echo("\nStopped. The next scan goes on where this one was.")
             sys.exit(INTERRUPTED)
@@ -307,11 +306,12 @@ def remove_folder(folder: Path) -> None:
     from livedj.library.catalogue import FILE_NAME, Catalogue
 
     with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
-        if folder.absolute() not in catalogue.folders():
+        named = {folder.absolute(), folder.resolve()}.intersection(catalogue.folders())
+        if not named:
             raise click.UsageError(f"{folder} is no music folder. Those are told by: livedj library folders.")
-        catalogue.remove_folder(folder.absolute())
-        others = catalogue.folders()
-    _scan_all(others)
+        for path in named:
+            catalogue.remove_folder(path)
+    _report_library()
 
 
 @library.command("check")

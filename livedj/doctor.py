@@ -161,7 +161,7 @@ def _library(data: Path) -> Finding:
     if not data.is_dir():
         return Finding("Library", "empty", "Add a music folder: livedj scan FOLDER.", vital=False)
     with Catalogue(data / FILE_NAME) as catalogue:
-        size, problems = catalogue.size(read_card(Models(data).serving()).sha256), len(catalogue.problems())
+        size, problems = catalogue.in_folders(read_card(Models(data).serving()).sha256), len(catalogue.problems())
     truth = f"{size} songs, {problems} files that cannot be used, in {data}"
     return Finding("Library", truth, "" if size else "Add a music folder: livedj scan FOLDER.", vital=False)
 

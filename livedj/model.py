@@ -61,7 +61,7 @@ def _outlook(data: Path, models: Models) -> list[str]:
     if wanted.sha256 == serving.sha256:
         return []
     with Catalogue(data / FILE_NAME) as catalogue:
-        known, heard = catalogue.size(serving.sha256), catalogue.size(wanted.sha256)
+        known, heard = catalogue.in_folders(serving.sha256), catalogue.in_folders(wanted.sha256)
     return [
         f"{name_of(wanted)} takes over once it has heard your songs: {min(heard, known):,} of {known:,} so far.",
         "That goes on whenever the window is open, or now: livedj scan.",

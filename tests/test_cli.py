@@ -272,9 +272,13 @@ def test_a_music_folder_is_removed_again(livedj: Livedj, tmp_path: Path) -> None
     assert livedj("library", "folders").stdout.split() == [str(folder) for folder in folders]
     assert "1 songs in the library" in livedj("library", "remove", str(folders[0])).stdout
     assert livedj("library", "folders").stdout.split() == [str(folders[1])]
+    link = tmp_path / "link"
+    link.symlink_to(folders[1], target_is_directory=True)
+    livedj("scan", str(link))
+    assert livedj("library", "folders").stdout.split() == [str(folders[1])]
     again = livedj("library", "remove", str(folders[0]))
     assert (again.returncode, "livedj library folders" in again.stderr) == (2, True)
-    assert "0 songs in the library" in livedj("library", "remove", str(folders[1])).stdout
+    assert "0 songs in the library" in livedj("library", "remove", str(link)).stdout
 
 
 def test_a_library_is_checked_exported_repaired_and_imported(livedj: Livedj, tmp_path: Path) -> None:

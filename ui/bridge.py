@@ -14,7 +14,7 @@ from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
 from ui.history import read_sessions, read_songs, save_playlist
-from ui.music import read
+from ui.music import Found, read
 from ui.nights import NOTHING_KEPT, History, Session
 from ui.window import MainWindow
 
@@ -49,10 +49,8 @@ class Bridge(QObject):
         music.songs.order_wanted.connect(self._fetch_order)
         music.songs.page_wanted.connect(self._fetch_page)
         music.songs.play_wanted.connect(self._fetch_track)
-        music.folders_wanted.connect(lambda: self._errands.do(partial(read, shelf.folders), music.folders.show_folders))
-        music.problems_wanted.connect(
-            lambda: self._errands.do(partial(read, shelf.problems), music.problems.show_problems)
-        )
+        music.folders_wanted.connect(lambda: self._look(shelf.folders, music.folders.show_folders))
+        music.problems_wanted.connect(lambda: self._look(shelf.problems, music.problems.show_problems))
         self.window.history_wanted.connect(self._fetch_sessions)
         self.window.history.songs_wanted.connect(self._fetch_songs)
         self.window.history.playlist_wanted.connect(self._save_playlist)
@@ -78,8 +76,16 @@ class Bridge(QObject):
         self._errands.close()
 
     def _fetch_order(self, wanted: Order) -> None:
-        show = partial(self.window.music.songs.show_order, wanted)
-        self._errands.do(partial(read, partial(self._shelf.order, wanted)), show)
+        self._look(partial(self._shelf.order, wanted), partial(self.window.music.songs.show_order, wanted))
+
+    def _look(self, look: Callable[[], Found], show: Callable[[Found | str], None]) -> None:
+        """Have the library's window show what there is to see."""
+
+        def told(found: Found | str) -> None:
+            self.window.music.answered()
+            show(found)
+
+        self._errands.do(partial(read, look), told)
 
     def _fetch_page(self, ids: list[TrackId]) -> None:
         show = partial(self.window.music.songs.show_page, ids)

@@ -34,6 +34,7 @@ class Button(QPushButton):
         # Qt sets text close to its icon; an en space parts them.
         super().__init__(f"\u2002{text}" if text and icon else text, parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoDefault(False)  # or Enter elsewhere in a dialog would press it
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setProperty("role", role)
         if icon:

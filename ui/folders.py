@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QProgressBar, QTreeWidget, QTreeWidgetItem, QWidget
 
 from livedj.library.files import shown, shown_path
@@ -30,6 +30,7 @@ class FoldersView(QWidget):
         self._folders: Sequence[Folder] = ()
         self._pace = Pace()
         self.table = self._make_table()
+        self.table.currentItemChanged.connect(self._allow)
         self.add = Button("Add music folder …", "folder")
         self.add.describe("Add music folder")
         self.add.clicked.connect(self.folder_wanted)
@@ -58,13 +59,14 @@ class FoldersView(QWidget):
         """Show these folders, or the sentence on why they cannot be read; the chosen one stays chosen."""
         chosen = self._chosen()
         self._folders = () if isinstance(folders, str) else folders
-        self.said.say(folders if isinstance(folders, str) else "" if folders else "There is no music folder yet.")
+        if not self._folders:
+            self.said.say(folders if isinstance(folders, str) else "There is no music folder yet.")
         self.table.clear()
         self.table.addTopLevelItems([_row(folder) for folder in self._folders])
         paths = [folder.path for folder in self._folders]
-        again = paths.index(chosen.path) if chosen is not None and chosen.path in paths else 0
-        self.table.setCurrentIndex(self.table.model().index(again, 0))
-        self.remove.setEnabled(bool(self._folders))
+        if chosen is not None and chosen.path in paths:
+            self.table.setCurrentIndex(self.table.model().index(paths.index(chosen.path), 0))
+        self._allow()
 
     def render_scan(self, scan: ScanProgressed | None, now: Seconds) -> None:
         """Show how far the scan is, if one runs."""
@@ -98,10 +100,15 @@ class FoldersView(QWidget):
         place = self.table.currentIndex().row()
         return self._folders[place] if 0 <= place < len(self._folders) else None
 
+    def _allow(self) -> None:
+        self.remove.setEnabled(self._chosen() is not None)
+
     def _remove(self) -> None:
         folder = self._chosen()
         if folder is None:
             return
+        self.table.clearSelection()
+        self.table.setCurrentIndex(QModelIndex())  # or a second click would remove another one
         self.said.say(f"{shown(folder.path)} is removed. Its songs stay on disk; added again, they are known at once.")
         self.wished.emit(RemoveFolder(str(folder.path)))
 

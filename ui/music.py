@@ -52,18 +52,21 @@ class MusicView(QDialog):
         self.tabs.currentChanged.connect(lambda _: self._ask())
         self.setLayout(column(self.tabs, margin=(16, 14)))
         self._state: tuple[object, ...] = ()
-        self._asked = QElapsedTimer()
+        self._told = QElapsedTimer()
+        self._waits = False
 
     def open_at(self, view: QWidget) -> None:
         """Open with one of the three tabs, or come to the front with it."""
         if not self.isVisible():
             self.resize(self._main.size() * SHARE)
         self.songs.fit()
-        self.tabs.setCurrentWidget(view)
+        if self.tabs.currentWidget() is view:
+            self._ask()
+        else:
+            self.tabs.setCurrentWidget(view)  # which asks
         self.show()
         self.raise_()
         self.activateWindow()
-        self._ask()
         focus = {self.songs: self.songs.filter, self.folders: self.folders.table, self.problems: self.problems.list}
         focus[view].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -74,12 +77,17 @@ class MusicView(QDialog):
         self.folders.render_scan(snapshot.scan, now)
         scan = snapshot.scan
         state = (snapshot.library_size, scan and (scan.done, scan.total, scan.skipped, bool(scan.file)))
-        if state != self._state and self._asked.hasExpired(AGAIN_MS):
+        if state != self._state and not self._waits and self._told.hasExpired(AGAIN_MS):
             self._state = state
             self._ask()
 
+    def answered(self) -> None:
+        """Take note that what was asked for has been read: a large library takes its time, and nothing piles up."""
+        self._waits = False
+        self._told.start()
+
     def _ask(self) -> None:
-        self._asked.start()
+        self._waits = True
         shown = self.tabs.currentWidget()
         if shown is self.songs:
             self.songs.ask()

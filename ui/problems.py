@@ -16,6 +16,7 @@ class ProblemsView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: Sequence[Problem] | str | None = None
         self.said = Line("detail", shrink=0.8)
         self.list = QListWidget()
         self.list.setAccessibleName("Files that cannot be used")
@@ -29,6 +30,9 @@ class ProblemsView(QWidget):
 
     def show_problems(self, problems: Sequence[Problem] | str) -> None:
         """Show `problems`, or the sentence on why they cannot be read."""
+        if problems == self._shown:  # nothing moves under the eyes of who reads
+            return
+        self._shown = problems
         place = self.list.currentRow()
         self.list.clear()
         if isinstance(problems, str):

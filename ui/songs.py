@@ -61,7 +61,8 @@ class SongsModel(QAbstractTableModel):
         """Show these songs in this order; pages are read anew."""
         self.beginResetModel()
         self._ids, self._missing, self._reading = ids, [], None
-        self._before = {song: known for page in self._pages.values() for song, known in page.items()}
+        if self._pages:  # else nothing has been read since the order changed last
+            self._before = {song: known for page in self._pages.values() for song, known in page.items()}
         self._pages = {}
         self.endResetModel()
 
@@ -204,10 +205,10 @@ class SongsView(QWidget):
         chosen = self.model.song_at(self.table.currentIndex().row())
         place = self.table.verticalScrollBar().value()
         self.model.show_order(ids)
-        self.table.verticalScrollBar().setValue(place)
         row = None if chosen is None else self.model.row_of(chosen)
         if row is not None:
             self.table.setCurrentIndex(self.model.index(row, 0))
+        self.table.verticalScrollBar().setValue(place)  # to choose a row scrolls to it
         self.said.say(_count(len(ids), wanted))
 
     def show_page(self, asked: Sequence[TrackId], songs: Mapping[TrackId, Song] | str) -> None:

@@ -239,10 +239,11 @@ class Catalogue:
         """Return one track; None for an id that is not in the catalogue."""
         return self.tracks([track_id]).get(track_id)
 
-    def tracks(self, ids: Sequence[TrackId]) -> dict[TrackId, Track]:
-        """Return the tracks of these ids, leaving out those that are not in the catalogue."""
+    def tracks(self, ids: Sequence[TrackId], *, in_folders: bool = False) -> dict[TrackId, Track]:
+        """Return the tracks of these ids, leaving out those that are not in the catalogue, or in no music folder."""
+        here = f" AND {IN_A_FOLDER}" if in_folders else ""
         rows = self._database.rows(
-            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),)
+            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT value FROM json_each(?)){here}", (as_json(ids),)
         )
         return {track.id: track for track in map(track_of, rows)}
 

@@ -43,9 +43,13 @@ class FolderWatch(FileSystemEventHandler):
         self._observer.join()
 
     def watch(self, folders: Iterable[Path]) -> None:
-        """Watch these folders from now on, too, and notice which of them went away or came back since."""
+        """Watch these folders and no others from now on; notice which of them went away or came back since."""
+        wanted = list(folders)
         with self._lock:
-            for folder in folders:
+            for folder in self._folders.keys() - set(wanted):
+                del self._folders[folder]
+                self._unschedule(self._watches.pop(folder, None))
+            for folder in wanted:
                 self._watch(folder)
 
     def songs_changed(self) -> bool:

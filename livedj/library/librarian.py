@@ -85,7 +85,7 @@ class Librarian:
         self._folders: list[Path] = []
         self._folder_watch: FolderWatch | None = None
         self._scanner: Scanner | None = None
-        self._gives_way = False
+        self._gives_way, self._giving_way = False, threading.Lock()
         self._changed = False
         """Songs have changed, and no scan has been asked for yet."""
         self._again = threading.Event()
@@ -118,8 +118,7 @@ class Librarian:
 
     def remove(self, folder: Path) -> None:
         """Take a music folder from the library: its songs are proposed no more. A scan that runs begins again."""
-        self.stop_scan()
-        self._submit(self._scans, self._remove, folder)
+        self._submit(self._historian, self._remove, folder)  # at once, not when the scans that wait are over
 
     def scan_made(self, prepare: Prepare) -> None:
         """Let a folder be made, then add it as `scan` does."""
@@ -135,10 +134,10 @@ class Librarian:
 
     def give_way(self, yes: bool) -> None:
         """Let a scan wait while the music needs the machine, or go on."""
-        self._gives_way = yes
-        scanner = self._scanner
-        if scanner is not None:
-            scanner.give_way(yes)
+        with self._giving_way:
+            self._gives_way = yes
+            if self._scanner is not None:
+                self._scanner.give_way(yes)
 
     def remember(self, track: TrackId) -> None:
         """Write into the history that this song begins to play now."""
@@ -191,8 +190,11 @@ class Librarian:
     def _remove(self, folder: Path) -> None:
         with Catalogue(self._catalogue) as catalogue:
             catalogue.remove_folder(folder)
-            folders = catalogue.folders()
-        self._scan_all(folders)  # even where none is left: the index still lists its songs
+        self._read()
+        scanner = self._scanner
+        if scanner is not None:
+            scanner.stop()
+        self._submit(self._scans, self._scan_all)  # even where no folder is left: the index still lists its songs
 
     def _scan_again(self) -> None:
         if self._again.is_set():  # else it was stopped while it waited for another scan
@@ -205,32 +207,35 @@ class Librarian:
                 catalogue.add_folder(folder)
             folders = catalogue.folders()
         if folders:
-            self._scan_all(folders)
+            self._scan_all()
 
-    def _scan_all(self, folders: list[Path]) -> None:
+    def _scan_all(self) -> None:
         # Imported here: with the decoder behind it they cost a start of the program 0.1 s.
         from livedj.library.folder_watch import FolderWatch
         from livedj.library.scanner import Scanner
 
+        with Catalogue(self._catalogue) as catalogue:
+            folders = catalogue.folders()
         if self._folder_watch is None:
             self._folder_watch = FolderWatch()
         self._folder_watch.watch(folders)  # before they are looked through: nothing that comes meanwhile is missed
         self._folders = folders
         self._stopped.clear()
-        self._scanner = Scanner(
-            self._data,
-            self._models.wanted(),
-            self._workers,
-            self._progressed,
-            shipped=self._models.shipped,
-        )
-        self._scanner.give_way(self._gives_way)
+        with self._giving_way:
+            self._scanner = Scanner(
+                self._data,
+                self._models.wanted(),
+                self._workers,
+                self._progressed,
+                shipped=self._models.shipped,
+            )
+            self._scanner.give_way(self._gives_way)
         if self._stopped.is_set() or self._closed.is_set():  # stopped while there was no scanner yet to tell
             self._scanner.stop()
         self._on_progress(Progress(0, 0, 0, "looking through the music folders"))
         ended = Progress(0, 0, 0)
         try:
-            ended = self._scanner.scan(folders)
+            ended = self._scanner.scan()
         finally:
             self._scanner = None
             self._on_progress(replace(ended, file=""))  # whatever went wrong, the scan is over

@@ -51,6 +51,7 @@ _KILLED = {sign * number for number in (signal.SIGTERM, 9, 1) for sign in (1, -1
 _MOST_BREAKS = 3
 """A pool of workers that breaks so often in a row will not heal."""
 _Future = Future[Analysis | Identity]
+_GO_ON = _Future()
 
 
 class Scanner:
@@ -101,9 +102,10 @@ class Scanner:
             self._free.clear()
         else:
             self._free.set()
+            self._finished.put(_GO_ON)  # a file that takes long may be in hand, while other workers have nothing to do
 
-    def scan(self, folders: Iterable[Path]) -> Progress:
-        """Remember these as the music folders, and read what is new or has changed in them; return how it ended.
+    def scan(self, folders: Iterable[Path] = ()) -> Progress:
+        """Remember these music folders, too, and read what is new or has changed in all; return how it ended.
 
         Files that have vanished stay in the catalogue: their drive may only be unplugged. Songs that are in none of
         the folders stay, too, but are proposed no more.
@@ -116,17 +118,17 @@ class Scanner:
 
         """
         self._models.keep(self._model)
-        folders = [folder.absolute() for folder in folders]
         with alone(self._data), Catalogue(self._data / FILE_NAME) as catalogue:
             for folder in folders:
                 catalogue.add_folder(folder)
+            every = catalogue.folders()
             writer = Writer(catalogue, self._data / INDEX_FOLDER, read_card(self._model), self._models)
-            writer.drop_solved_problems(folders)
-            found = files_in(writer.reachable(folders))
+            writer.drop_solved_problems(every)
+            found = files_in(writer.reachable(every))
             files = dict(itertools.takewhile(lambda _: not self._stopping.is_set(), found))
             if self._stopping.is_set():
                 return Progress(0, 0, 0)
-            progress, waiting = writer.survey(files, folders)
+            progress, waiting = writer.survey(files, every)
             self._progress(progress)
             progress, waiting = self._recognise(writer, progress, waiting)
             progress = self._hear_intros(writer, progress, waiting)
@@ -224,7 +226,7 @@ class Scanner:
                     future = self._finished.get(timeout=(_IN_HAND + 1) * self._time_limit)
                     if future is None:
                         return
-                    if future not in in_hand:  # a former pool's last word
+                    if future not in in_hand:  # a former pool's last word, or that there may be more to do
                         continue
                     if isinstance(future.exception(), BrokenProcessPool):
                         return

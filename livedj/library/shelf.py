@@ -33,6 +33,8 @@ class Standing(Enum):
     INTRO = "intro heard"
     """It can be proposed; the rest is still to be heard."""
     WAITING = "not heard yet"
+    UNUSABLE = "cannot be used"
+    """It is on the list of problems."""
     AWAY = "not there"
     """Its file is gone, or the drive that it is on."""
 
@@ -101,12 +103,16 @@ _KEYS = {
     Column.STANDING: (),
 }
 """What SQLite sorts by."""
-_RANKS = (Standing.READY, Standing.INTRO, Standing.WAITING, Standing.AWAY)
+_RANKS = (Standing.READY, Standing.INTRO, Standing.WAITING, Standing.UNUSABLE, Standing.AWAY)
+_STANDING = "vectors.number, heard_whole, problems.path"
 _SONG = (
     "tracks.id, title, artist, album, duration, intro_tempo, intro_beat, intro_confidence,"
-    " key_tonic, key_minor, key_confidence, lufs, added, vectors.number, heard_whole"
+    f" key_tonic, key_minor, key_confidence, lufs, added, {_STANDING}"
 )
-_TABLES = "tracks LEFT JOIN vectors ON vectors.track = tracks.id AND model = ?"
+_TABLES = (
+    "tracks LEFT JOIN vectors ON vectors.track = tracks.id AND vectors.model = ?"
+    " LEFT JOIN problems ON problems.path = tracks.path"
+)
 
 
 class Shelf:
@@ -126,7 +132,7 @@ class Shelf:
             database.define("folded", fold)
             database.define("matches", lambda *texts: all(word in fold("\n".join(texts)) for word in words))
             rows = database.rows(
-                f"SELECT tracks.id, vectors.number, heard_whole FROM {_TABLES}"
+                f"SELECT tracks.id, {_STANDING} FROM {_TABLES}"
                 f" WHERE {IN_A_FOLDER} {'AND matches(title, artist, album)' if words else ''}"
                 f" ORDER BY {', '.join(_terms(wanted))}",
                 (self._model(),),
@@ -144,7 +150,7 @@ class Shelf:
                 f"SELECT {_SONG} FROM {_TABLES} WHERE tracks.id IN (SELECT value FROM json_each(?))",
                 (self._model(), as_json(ids)),
             )
-        standings = self._standings([(song, number, whole) for song, *_, number, whole in rows])
+        standings = self._standings([(row[0], *row[-3:]) for row in rows])
         return {TrackId(row[0]): _song(row, standing) for row, standing in zip(rows, standings, strict=True)}
 
     def track(self, song: TrackId) -> Track | None:
@@ -173,17 +179,18 @@ class Shelf:
             self._sha256 = read_card(self._models.serving()).sha256
         return self._sha256
 
-    def _standings(self, rows: Sequence[tuple[int, int | None, int | None]]) -> list[Standing]:
-        """Tell how songs stand by their id, the number of their vector and whether all of it was heard."""
+    def _standings(self, rows: Sequence[tuple[int, int | None, int | None, str | None]]) -> list[Standing]:
+        """Tell how songs stand by their id, and the columns _STANDING."""
         listed = np.zeros(0, np.int64) if self._listing is None else self._listing.ids
         seen = 0 if self._listing is None else self._listing.seen
         indexed = np.isin([row[0] for row in rows], listed)
         return [
-            Standing.WAITING if number is None
+            Standing.UNUSABLE if problem is not None
+            else Standing.WAITING if number is None
             else Standing.AWAY if number <= seen and not there
             else Standing.READY if whole
             else Standing.INTRO
-            for (_, number, whole), there in zip(rows, indexed, strict=True)
+            for (_, number, whole, problem), there in zip(rows, indexed, strict=True)
         ]  # fmt: skip
 
 
@@ -196,7 +203,7 @@ def fold(text: str) -> str:
 
 
 def _song(row: tuple[Any, ...], standing: Standing) -> Song:
-    song, title, artist, album, duration, tempo, beat, sure, tonic, minor, key_sure, lufs, added, _, _ = row
+    song, title, artist, album, duration, tempo, beat, sure, tonic, minor, key_sure, lufs, added, *_ = row
     return Song(
         TrackId(song),
         title,

@@ -76,7 +76,7 @@ class Songs:
             cosines = vectors @ vector
             found |= {TrackId(int(new[row])): float(cosines[row]) for row in np.argsort(cosines)[-NEIGHBOURS:]}
         nearest = sorted(found, key=lambda track: -found[track])[:NEIGHBOURS]
-        tracks = self._catalogue.tracks(nearest)
+        tracks = self._catalogue.tracks(nearest, in_folders=True)
         return tuple(Neighbour(tracks[track], found[track]) for track in nearest if track in tracks)
 
     def _new_songs(self) -> tuple[NDArray[np.int64], Vectors]:

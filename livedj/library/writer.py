@@ -65,6 +65,9 @@ class Writer:
         self._serving = self._find_serving()
         self._read_at: dict[Path, tuple[int, int]] = {}
         self._gone: set[TrackId] = set()
+        """Tracks that cannot be played, or are in no music folder any more."""
+        self._lost: set[TrackId] = set()
+        """Those of them whose files are not where they were: they may have moved."""
         self._owners: Mapping[bytes, Sequence[tuple[TrackId, Path]]] = {}
         """The tracks and their files by what they hold: see `Identity.content`."""
         self._taken: Set[Path] = frozenset()
@@ -91,11 +94,9 @@ class Writer:
         unusable = {problem.path for problem in self._catalogue.problems()} & self._read_at.keys()
         listed = self._catalogue.paths(self._serving.sha256)
         paths = listed | self._catalogue.paths(self._card.sha256)
-        self._gone = {
-            track
-            for track, path in paths.items()
-            if not (path in self._read_at or (is_below(path, folders) and is_there(path)))
-        }
+        away = {track: path for track, path in paths.items() if path not in self._read_at}
+        self._lost = {track for track, path in away.items() if not is_there(path)}
+        self._gone = self._lost | {track for track, path in away.items() if not is_below(path, folders)}
         indexed = not self._lists(listed.keys() - self._gone)
         if indexed:
             self._rebuild()
@@ -120,7 +121,7 @@ class Writer:
         self._owners = self._catalogue.contents(self._card.sha256)
         self._taken = self._catalogue.known().keys()
         owned = {path: track for owners in self._owners.values() for track, path in owners}
-        moved = not self._gone.isdisjoint(owned.values())
+        moved = not self._lost.isdisjoint(owned.values())
         return [Job(job.path, Task.IDENTITY) for job in waiting if moved or job.path in owned]
 
     def recognise(self, outcome: Identity | Failure) -> bool:
@@ -133,12 +134,13 @@ class Writer:
         if outcome.path in self._taken:
             tracks = [track for track, path in owners if path == outcome.path]  # tagged anew
         else:
-            tracks = [track for track, _ in owners if track in self._gone]  # moved
+            tracks = [track for track, _ in owners if track in self._lost]  # moved
         if not tracks:
             return False
         self._catalogue.recognise(tracks[0], outcome)
         self._unindexed += tracks[0] in self._gone
         self._gone.discard(tracks[0])
+        self._lost.discard(tracks[0])
         return True
 
     def windows(self, track: TrackId) -> Windows:

@@ -35,6 +35,19 @@ def noticed(watch: FolderWatch, patience: float, *folders: Path) -> bool:
     return False
 
 
+def test_a_folder_that_is_none_any_more_is_watched_no_more(watch: FolderWatch, tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    watch.watch(folders)
+    watch.watch(folders[1:])
+    come(folders[0])
+    assert not noticed(watch, LONG_ENOUGH, *folders[1:])
+    watch.watch(folders)
+    come(folders[0])
+    assert noticed(watch, PATIENCE, *folders)
+
+
 def come(music: Path) -> None:
     (music / "new.mp3").write_text("new")
 

@@ -1,5 +1,6 @@
 """The librarian's threads: scan, stop, remember, and tell what the library holds."""
 
+import contextlib
 import queue
 import shutil
 import time
@@ -137,6 +138,20 @@ def test_songs_that_come_while_another_livedj_scans_wait_for_it(desk: Desk, musi
         time.sleep(3 * LOOK_AGAIN)  # enough to be noticed
     desk.until(lambda holdings: len(holdings.fallback) == 4)
     assert desk.faults.empty()
+
+
+def test_a_scan_waits_while_the_music_needs_the_machine_whenever_it_begins(desk: Desk, music: Path) -> None:
+    desk.librarian.give_way(True)
+    desk.librarian.scan(music)
+    while "looking" not in desk.progress.get(timeout=PATIENCE).file:
+        pass
+    done = set[int]()
+    with contextlib.suppress(queue.Empty):
+        while True:
+            done.add(desk.progress.get(timeout=2.0).done)
+    assert done <= {0}
+    desk.librarian.give_way(False)
+    assert desk.until_over().done == 3
 
 
 def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk, music: Path) -> None:

@@ -188,6 +188,8 @@ def test_songs_of_a_removed_folder_are_indexed_no_more_but_stay_known(data: Path
     fill(other, "two")
     scan(data, music, other)
 
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.remove_folder(other)
     scan(data, music)
     assert titles(data) == ["one"]
     scan(data, music, other, intro=never)

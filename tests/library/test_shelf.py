@@ -97,12 +97,15 @@ def test_how_a_song_stands(shelf: Shelf, data: Path, music: Path) -> None:
         IntroIndex.build(data / INDEX_FOLDER, ids[1:], vectors[1:], CARD.sha256, seen=seen)
         intro = catalogue.add(_half(music / "new.mp3"), CARD.sha256)
         waiting = catalogue.add(an_analysis(music / "other.mp3"), "b" * 64)
-    every = [*(TrackId(int(song)) for song in ids), intro, waiting]
+        unusable = catalogue.add(an_analysis(music / "bad.mp3"), CARD.sha256)
+        catalogue.add_problem(music / "bad.mp3", 1, 2, "bad.mp3 is damaged.")
+    every = [*(TrackId(int(song)) for song in ids), intro, waiting, unusable]
     assert [shelf.songs(every)[song].standing for song in every] == [
         Standing.AWAY, Standing.READY, Standing.READY, Standing.READY, Standing.INTRO, Standing.WAITING,
+        Standing.UNUSABLE,
     ]  # fmt: skip
-    assert list(shelf.order(Order(Column.STANDING)))[-3:] == [intro, waiting, every[0]]
-    assert list(shelf.order(Order(Column.STANDING, descending=True)))[:3] == [every[0], waiting, intro]
+    assert list(shelf.order(Order(Column.STANDING)))[-4:] == [intro, waiting, unusable, every[0]]
+    assert list(shelf.order(Order(Column.STANDING, descending=True)))[:4] == [every[0], unusable, waiting, intro]
 
 
 def _half(path: Path) -> Analysis:

@@ -53,6 +53,14 @@ def test_the_song_whose_intro_is_heard_is_nearest(songs: Songs, music: Path) -> 
     assert found[0].cosine == pytest.approx(1.0, abs=1e-4)
 
 
+def test_songs_of_a_removed_folder_are_proposed_no_more_at_once(songs: Songs, music: Path, tmp_path: Path) -> None:
+    intro, _ = _vectors(music, "two")
+    assert songs.nearest(intro)
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        catalogue.remove_folder(music)
+    assert songs.nearest(intro) == ()
+
+
 def test_a_song_is_found_as_soon_as_its_intro_is_known(songs: Songs, music: Path, tmp_path: Path) -> None:
     (music / "four.mp3").write_text("four")
     analysis = intro_by_name(bundled.MODEL, music / "four.mp3")
