@@ -1,5 +1,6 @@
 """The main job on real sound: hear, propose, click, fade, go on; in the virtual room."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,14 +69,14 @@ def test_auto_dj_plays_on_past_a_broken_file_without_a_gap(room: VirtualRoom, tm
     Scanner(data, bundled.MODEL).scan([music])
     with Catalogue(data / FILE_NAME) as catalogue:
         tried_first = next(catalogue.least_recently_played(read_card(bundled.MODEL).sha256))
-    tried_first.path.write_bytes(b"this is no music")
+    _ruin(tried_first.path)
     recording = room.record(tmp_path / "room.wav", "dj.monitor")
     with livedj(data, Settings(crossfade=2.0, auto=True)) as night:
         night.until(lambda now: tried_first.title in now.message)
         first, _ = night.until(lambda now: None not in (now.playing, now.cued) and bool(now.proposals))
         assert first.playing is not None
         broken = first.proposals[0].track
-        broken.path.write_bytes(b"nor is this")
+        _ruin(broken.path)
         played = [first.playing.track]
         while len(played) < 10:
             now, _ = night.until(_plays_another_than(played[-1]))
@@ -120,6 +121,14 @@ def test_real_songs_are_scanned_heard_proposed_and_mixed(
         night.app.send(PlayNext(again.proposals[0].track))
         night.until(lambda now: now.fade is not None)
         night.until(_has_played(4.0))
+
+
+def _ruin(path: Path) -> None:
+    """Break a file such that only who plays it can tell: a scan, which looks at size and time, must not come first."""
+    status = path.stat()
+    path.write_bytes(b"this is no music")
+    os.truncate(path, status.st_size)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _has_played(seconds: float) -> Callable[[Snapshot], bool]:
