@@ -48,9 +48,17 @@ class Recording:
     """The song that it was found to be a version of; None until it was compared."""
 
 
+def folded(text: str) -> str:
+    """Return text as it is compared: without case and accents."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def plain(title: str) -> str:
     """Return a title without case, accents, punctuation, and what tells one version from another."""
-    text = "".join(c for c in unicodedata.normalize("NFKD", title).casefold() if not unicodedata.combining(c))
+    text = folded(title)
     for said in (_BRACKETS, _AFTER_DASH, _GUESTS):
         text = said.sub(lambda found: " ".join(["", *_PART.findall(found.group()), ""]), text)
     return " ".join(re.findall(r"\w+", text))

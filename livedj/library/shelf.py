@@ -3,7 +3,6 @@
 It writes nothing. Every call opens the catalogue for itself: the calls belong to one thread, whichever that is.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedj import bundled
+from livedj.choose.versions import folded
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
 from livedj.library.database import Database
@@ -127,10 +127,10 @@ class Shelf:
 
     def order(self, wanted: Order) -> NDArray[np.int64]:
         """Return the ids of the songs in music folders that are wanted, in order; what is not known comes last."""
-        words = fold(wanted.words).split()
+        words = folded(wanted.words).split()
         with closing(Database(self._data / FILE_NAME)) as database:
-            database.define("folded", fold)
-            database.define("matches", lambda *texts: all(word in fold("\n".join(texts)) for word in words))
+            database.define("folded", folded)
+            database.define("matches", lambda *texts: all(word in folded("\n".join(texts)) for word in words))
             rows = database.rows(
                 f"SELECT tracks.id, {_STANDING} FROM {_TABLES}"
                 f" WHERE {IN_A_FOLDER} {'AND matches(title, artist, album)' if words else ''}"
@@ -192,14 +192,6 @@ class Shelf:
             else Standing.INTRO
             for (_, number, whole, problem), there in zip(rows, indexed, strict=True)
         ]  # fmt: skip
-
-
-def fold(text: str) -> str:
-    """Return text as it is compared: without case and accents."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _song(row: tuple[Any, ...], standing: Standing) -> Song:

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.choose.versions import folded
 from livedj.ear.encoder import read_card
 from livedj.errors import Remedy
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
 from livedj.library.files import Tags
 from livedj.library.index import INDEX_FOLDER, IntroIndex
-from livedj.library.shelf import Column, Folder, Order, Shelf, Standing, fold
+from livedj.library.shelf import Column, Folder, Order, Shelf, Standing
 from livedj.music import Beats, Key, Loudness, Seconds, TrackId
 from tests.library.analyses import an_analysis
 
@@ -86,8 +87,8 @@ def test_every_word_must_be_found_in_title_artist_or_album(
 
 
 def test_case_accents_and_the_forms_of_unicode_do_not_matter() -> None:
-    assert fold("É") == fold("E\u0301") == fold("e") == "e"
-    assert fold("ﬁ ß Œ") == fold("FI SS œ")
+    assert folded("É") == folded("E\u0301") == folded("e") == "e"
+    assert folded("ﬁ ß Œ") == folded("FI SS œ")
 
 
 def test_how_a_song_stands(shelf: Shelf, data: Path, music: Path) -> None:
