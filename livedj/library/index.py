@@ -225,8 +225,8 @@ def _load(path: Path, manifest: _Manifest) -> AnnoyIndex:
 def neighbourly(vectors: Vectors) -> NDArray[np.int64]:
     """Return the rows in an order in which vectors that are alike stand near each other.
 
-    A question then reads fewer places of the file: at a million tracks it takes a quarter less time. They are halved
-    again and again across the line through two of them, as Annoy does itself; the same vectors give the same order.
+    A question then reads fewer places of the file. They are halved again and again across the line through two of them,
+    as Annoy does itself; the same vectors give the same order.
     """
     random = np.random.default_rng(_SEED)
     waiting, done = [np.arange(len(vectors))], list[NDArray[np.int64]]()
