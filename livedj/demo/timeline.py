@@ -49,8 +49,9 @@ class Timeline:
             self.note(now.at, "heard", f"recognised: {now.heard.itself.label}")
         if now.message and now.message != last.message:
             self.note(now.at, "said", now.message)
-        if now.leaving and not last.leaving and now.playing:
-            self.note(now.at, "faded", f"{now.leaving.track.label} → {now.playing.track.label}, {now.crossfade:g} s")
+        if now.leaving and not last.leaving and now.playing and now.transition:
+            seconds = f"{now.transition.seconds:.1f} s"
+            self.note(now.at, "faded", f"{now.leaving.track.label} → {now.playing.track.label}, {seconds}")
         if now.playing and (not last.playing or now.playing.track != last.playing.track):
             self.played.append(now.playing.track.label)
             self.note(now.at, "played", now.playing.track.label)

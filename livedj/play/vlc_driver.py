@@ -40,6 +40,8 @@ GAIN_STEP = Seconds(0.04)
 CUE_STEP = Seconds(0.02)
 SHORTEST_REST = Seconds(1.5)
 """No seek goes nearer to the end: libVLC buffers 1 s before it is ready, and waits for it for ever."""
+LAST_SOUNDS = Seconds(2.5)
+"""So near its end a song has nothing more to decode, and ends by itself."""
 STREAM_LIMIT = Seconds(1.0)
 """A playing song without a stream in the sound server for so long is heard by nobody."""
 
@@ -248,7 +250,10 @@ class VlcDriver:
             self._lose("the sound output went away" if gone else "it makes no sound", output_gone=gone)
         elif loaded.cued and loaded.duration is not None:
             position = Seconds(min(song.position(now), loaded.duration))
-            self._report(DeckMoved(self._name, loaded.token, position, loaded.playing, now))
+            if runs and loaded.duration - position > LAST_SOUNDS and song.dry(now):
+                self._fail("from here on nothing of it can be read")
+            else:
+                self._report(DeckMoved(self._name, loaded.token, position, loaded.playing, now))
 
     # Steps --------------------------------------------------------------------------------------------------------
 

@@ -38,7 +38,6 @@ except (ImportError, OSError, NameError, AttributeError, NotImplementedError) as
 _OPTIONS = (
     "--quiet",
     "--no-video",  # cover pictures are video to VLC
-    "--no-stats",
     "--no-lua",
     "--no-metadata-network-access",
     "--codec=avcodec,any",  # mpg123, the first choice for mp3, writes every broken frame to the terminal
@@ -53,6 +52,8 @@ START_LATENCY = Seconds(0.022)
 """From un-pausing a cued song to its sound: 14–30 ms on PulseAudio."""
 TRUSTED = Seconds(1.0)
 """So long a playhead is taken to run on since libVLC last told it. It tells four times a second: then it stands."""
+RUNS_DRY = Seconds(1.3)
+"""Of what libVLC has decoded, 1.1 s are still to be heard. When no more has come for so long, there is silence."""
 MISTOLD = Seconds(0.5)
 """What libVLC tells of the playhead is up to 0.3 s off; the clock since the song began to sound is not. Only what lies
 further off is believed: the song has been held up."""
@@ -118,6 +119,8 @@ class VlcSong:
         self._at: Seconds | None = None
         self._told = Seconds(0.0)
         self._settled = Seconds(0.0)
+        self._fed = self._looked = Seconds(0.0)
+        self._statistics = vlc.MediaStats()
         self._volume = volume_percent(gain)
         self._player = instance.media_player_new()
         self._player.set_role(vlc.MediaPlayerRole._None)  # volumes are remembered by role first, see open_vlc
@@ -126,11 +129,10 @@ class VlcSong:
         self._events = self._player.event_manager()  # kept: it holds the callbacks that libVLC calls
         for event, take in self._callbacks().items():
             self._events.event_attach(event, take)
-        media = instance.media_new_path(os.fsencode(path))
+        self._media = instance.media_new_path(os.fsencode(path))
         for option in (":start-paused", ":demux=avformat", f":start-time={start:.3f}"):
-            media.add_option(option)
-        self._player.set_media(media)
-        media.release()
+            self._media.add_option(option)
+        self._player.set_media(self._media)
         # Before play(), so that the stream begins at this volume. PipeWire ignores that, see SETTLING.
         self._player.audio_set_volume(self._volume)
         self._player.play()
@@ -167,6 +169,20 @@ class VlcSong:
             self._time, self._at = time, at
         self._told = at
 
+    def dry(self, now: Seconds) -> bool:
+        """Tell whether a song that runs has nothing more to be heard; ask ten times a second.
+
+        libVLC itself takes a file that was overwritten for music, and lets the playhead run on in silence for as long
+        as the song would last. Near the end of a song this says nothing: there is nothing more to decode.
+        """
+        played = self._statistics.played_abuffers
+        self._media.get_stats(self._statistics)
+        slept = now - self._looked > RUNS_DRY / 2  # then libVLC may have slept, too
+        if slept or self._statistics.played_abuffers != played:
+            self._fed = now
+        self._looked = now
+        return now - self._fed > RUNS_DRY
+
     def settling(self, now: Seconds) -> bool:
         """Tell whether the stream is so young that its gain has to be set again and again."""
         return self._at is not None and now < self._settled
@@ -184,6 +200,7 @@ class VlcSong:
             self._events.event_detach(event)
         self._player.stop()
         self._player.release()
+        self._media.release()
 
     def _callbacks(self) -> dict[Any, Callable[[Any], None]]:
         kind = vlc.EventType

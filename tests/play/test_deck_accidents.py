@@ -15,6 +15,7 @@ import pytest
 
 from livedj.demo.room import VirtualRoom
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved
+from tests.library import sounds
 from tests.play import faulty
 from tests.play.bench import ENOUGH, VlcBench
 from tests.play.recording import peak, recorded
@@ -241,6 +242,17 @@ def test_where_libvlc_is_missing_one_sentence_says_so() -> None:
     environment = {**os.environ, "PYTHON_VLC_LIB_PATH": "libc.so.6"}  # a library that has none of its functions
     run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert "PlaybackError: libVLC is missing" in run.stderr
+
+
+def test_a_song_that_is_overwritten_fails_once_what_was_decoded_is_over(bench: VlcBench, tmp_path: Path) -> None:
+    song = sounds.write(tmp_path / "song.m4a", sounds.noise(40.0))  # libVLC plays such a one in silence to its end
+    token = bench.load(song)
+    bench.play_in_full(token)
+    bench.wait(DeckMoved, token, lambda event: event.position > 2.0)
+    song.write_bytes(b"This is no music.\n" * (song.stat().st_size // 18))
+    assert bench.wait(DeckFailed, token).reason == "from here on nothing of it can be read"
+    last = [event.position for event in bench.events if isinstance(event, DeckMoved)][-1]
+    assert last < 10.0
 
 
 def test_a_file_that_breaks_off_ends_early(bench: VlcBench, tmp_path: Path) -> None:
