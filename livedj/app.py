@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from livedj import bundled, settings
+from livedj.choose.scene import Taste
 from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
@@ -42,7 +43,9 @@ from livedj.party.messages import (
     ScanProgressed,
     SetAuto,
     SetCrossfade,
+    SetOpinion,
     SetSituations,
+    SetTaste,
     Situations,
     StopScan,
     UseModel,
@@ -125,6 +128,7 @@ class App:
             self._card.unrelated,
             excerpt,
             loop=_LOOP,
+            taste=Taste(kept.taste),
         )
         self._memory = Memory(data, resume, self._clerk, lambda sentence: self._conductor.tell(FaultMet(sentence)))
         state = self._memory.resumed(state, clock()) if resume else state
@@ -183,7 +187,7 @@ class App:
         card = read_card(holdings.model)
         if card.sha256 != self._card.sha256:
             self._conductor.tell(ModelChanged(str(holdings.model), card.unrelated))
-        self._conductor.tell(LibraryChanged(holdings.size, holdings.fallback, holdings.played))
+        self._conductor.tell(LibraryChanged(holdings.size, holdings.fallback, holdings.played, holdings.opinions))
 
     def _make_listener(self) -> Listener:
         return Listener(
@@ -236,6 +240,10 @@ class App:
                         auto_fill_after=on.fill_after,
                     )
                 )
+            case SetOpinion(track, opinion):
+                self._librarian.keep_opinion(track.id, opinion)
+            case SetTaste(taste):
+                self._keep(replace(self._settings, taste=taste.value))
             case SetCrossfade(seconds):
                 self._keep(replace(self._settings, crossfade=seconds))
             case AddFolder(path):

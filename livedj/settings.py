@@ -18,8 +18,10 @@ LOG_FILE = Path(_DIRS.user_log_dir) / "livedj.log"
 SETTINGS_FILE = Path(_DIRS.user_config_dir) / "settings.toml"
 
 
-def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
+def _setting(
+    default: Any, help: str, low: float | None = None, high: float | None = None, words: tuple[str, ...] = ()
+) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "words": words})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Settings:
     auto_take_over: bool = _setting(True, "Auto-DJ: start when somebody else's music has ended.")
     auto_fill: bool = _setting(True, "Auto-DJ: start when no music has been heard for auto_fill_after seconds.")
     auto_fill_after: float = _setting(8.0, "See auto_fill.", 3.0, 600.0)
+    taste: str = _setting(
+        "balanced",
+        "How much artist, tempo, key and the like have to say beside the sound: free, balanced or strict.",
+        words=("free", "balanced", "strict"),
+    )
     scan_workers: int = _setting(0, "How many files a scan reads at a time on this computer; 0: one a core.", 0, 256)
 
     def __post_init__(self) -> None:
@@ -42,6 +49,9 @@ class Settings:
             wanted = type(item.default)
             if type(value) is not wanted:
                 raise SettingsError(f"{item.name} = {value!r} is not of the kind {wanted.__name__}.")
+            words = item.metadata["words"]
+            if words and value not in words:
+                raise SettingsError(f"{item.name} = {value!r} is none of {', '.join(words)}.")
             low, high = item.metadata["low"], item.metadata["high"]
             if low is not None and not low <= value <= high:
                 raise SettingsError(f"{item.name} = {value} is not between {low:g} and {high:g}.")

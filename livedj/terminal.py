@@ -2,6 +2,7 @@
 
 import contextlib
 import queue
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from livedj import settings
 from livedj.app import clock
 from livedj.choose.proposals import Proposal, propose
+from livedj.choose.scene import Opinion, Scene, Taste
 from livedj.ear.encoder import read_card
 from livedj.errors import ListenerDiedError
 from livedj.library.catalogue import FILE_NAME, Catalogue
@@ -27,6 +29,7 @@ def listen_until_interrupted(kept: settings.Settings, data: Path) -> None:
     model = Models(data).serving()
     card = read_card(model)
     with Catalogue(data / FILE_NAME) as catalogue:
+        opinions = catalogue.opinions()
         if not catalogue.size(card.sha256):
             click.echo("The library is empty, so there is nothing to propose. Add music: livedj scan FOLDER.")
     inbox: queue.SimpleQueue[Heard | str] = queue.SimpleQueue()
@@ -42,20 +45,21 @@ def listen_until_interrupted(kept: settings.Settings, data: Path) -> None:
     listener.start()
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            _show(inbox, card.unrelated)
+            _show(inbox, Scene(opinions=opinions, unrelated=card.unrelated, taste=Taste(kept.taste)))
     finally:
         click.echo()
         listener.stop()
 
 
-def _show(inbox: "queue.SimpleQueue[Heard | str]", unrelated: float) -> None:
+def _show(inbox: "queue.SimpleQueue[Heard | str]", scene: Scene) -> None:
+    banned = {song for song, opinion in scene.opinions.items() if opinion is Opinion.BANNED}
     shown: tuple[Proposal, ...] = ()
     while True:
         heard = inbox.get()
         if isinstance(heard, str):
             raise ListenerDiedError(heard)
-        barred = {heard.itself.song} if heard.itself else set()
-        proposals = propose(heard.neighbours, shown, broken=(), barred=barred, fresh=(), unrelated=unrelated)
+        barred = banned | ({heard.itself.song} if heard.itself else set())
+        proposals = propose(heard.neighbours, shown, replace(scene, now=heard.itself), barred=barred)
         if [p.track.id for p in proposals] != [p.track.id for p in shown]:
             _print_proposals(heard, proposals)
         shown = proposals

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from livedj import settings
+from livedj.choose.scene import Taste
 from livedj.errors import SettingsError
 from livedj.settings import Settings
 
@@ -22,7 +23,7 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["crossfade = 99", "crossfade = 'x'", "auto = 1", "unknown = 3", "not toml", "input_name = 3"]
+    "text", ["crossfade = 99", "crossfade = 'x'", "auto = 1", "unknown = 3", "not toml", "input_name = 3", "taste = 'wild'"]
 )
 def test_a_wrong_file_is_refused_in_one_sentence_that_names_it(tmp_path: Path, text: str) -> None:
     file = tmp_path / "settings.toml"
@@ -35,6 +36,12 @@ def test_whole_numbers_serve_as_lengths(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("crossfade = 4")
     assert settings.load(file).crossfade == 4.0
+
+
+@pytest.mark.parametrize("taste", Taste)
+def test_every_taste_can_be_kept(tmp_path: Path, taste: Taste) -> None:
+    settings.save(Settings(taste=taste.value), tmp_path / "settings.toml")
+    assert Taste(settings.load(tmp_path / "settings.toml").taste) is taste
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

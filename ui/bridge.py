@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from livedj.library.shelf import Order, Shelf
 from livedj.music import Seconds, Track, TrackId
-from livedj.party.messages import Intent, PlayNext
+from livedj.party.messages import Intent, PlayNext, SetOpinion
 from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
@@ -48,7 +48,10 @@ class Bridge(QObject):
         music = self.window.music
         music.songs.order_wanted.connect(self._fetch_order)
         music.songs.page_wanted.connect(self._fetch_page)
-        music.songs.play_wanted.connect(self._fetch_track)
+        music.songs.play_wanted.connect(lambda song: self._wish_for(song, PlayNext))
+        music.songs.opinion_wanted.connect(
+            lambda song, opinion: self._wish_for(song, lambda track: SetOpinion(track, opinion))
+        )
         music.folders_wanted.connect(lambda: self._look(shelf.folders, music.folders.show_folders))
         music.problems_wanted.connect(lambda: self._look(shelf.problems, music.problems.show_problems))
         self.window.history_wanted.connect(self._fetch_sessions)
@@ -91,12 +94,14 @@ class Bridge(QObject):
         show = partial(self.window.music.songs.show_page, ids)
         self._errands.do(partial(read, partial(self._shelf.songs, ids)), show)
 
-    def _fetch_track(self, song: TrackId) -> None:
-        def play(track: Track | str | None) -> None:
-            if isinstance(track, Track):
-                self.window.wished.emit(PlayNext(track))
+    def _wish_for(self, song: TrackId, wish: Callable[[Track], Intent]) -> None:
+        """Wish something for a song of which the table knows the id alone."""
 
-        self._errands.do(partial(read, partial(self._shelf.track, song)), play)
+        def ask(track: Track | str | None) -> None:
+            if isinstance(track, Track):
+                self.window.wished.emit(wish(track))
+
+        self._errands.do(partial(read, partial(self._shelf.track, song)), ask)
 
     def _fetch_sessions(self) -> None:
         self._errands.do(partial(read_sessions, self._history), self.window.history.show_sessions)

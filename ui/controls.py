@@ -1,4 +1,4 @@
-"""What a person sets: auto-DJ and when it starts, the longest crossfade, the microphone, the library."""
+"""What a person sets: auto-DJ, when it starts and how it chooses, the longest crossfade, the microphone, the library."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
@@ -13,6 +13,7 @@ from ui.pending import Pending
 from ui.situations import SituationsButton
 from ui.slider import Slider
 from ui.switch import Switch
+from ui.taste import TasteButton
 from ui.text import Line, plain_tip
 
 SHORTEST, LONGEST = 2, 12
@@ -20,7 +21,7 @@ SHORTEST, LONGEST = 2, 12
 
 
 class ControlsView(QFrame):
-    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetCrossfade, ChooseInput, and the library's."""
+    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetTaste, SetCrossfade, ChooseInput, and the library's."""
 
     wished = Signal(object)
     folder_wanted = Signal()
@@ -35,6 +36,8 @@ class ControlsView(QFrame):
         self.auto.clicked.connect(self._switch)
         self.situations = SituationsButton()
         self.situations.wished.connect(self.wished)
+        self.taste = TasteButton()
+        self.taste.wished.connect(self.wished)
         self.length = Slider(SHORTEST, LONGEST, fill="dim")
         self.length.setAccessibleName("Longest crossfade in seconds")
         self.length.setToolTip(plain_tip("The most that a crossfade may take, in seconds; the songs decide"))
@@ -50,7 +53,7 @@ class ControlsView(QFrame):
         self.library.folder_wanted.connect(self.folder_wanted)
         fade = column(self.length_line, self.length, gap=6)
         inputs = column(microphone, self.microphone, gap=6)
-        auto = row(self.auto, self.situations, gap=8)
+        auto = row(self.auto, self.situations, self.taste, gap=8)
         bar = row(auto, fade, inputs, self.library, gap=26, margin=(20, 12))
         for part, share in ((fade, 1), (inputs, 1), (self.library, 1)):
             bar.setStretchFactor(part, share)
@@ -65,6 +68,7 @@ class ControlsView(QFrame):
         if auto != self.auto.isChecked():
             self.auto.setChecked(auto)
         self.situations.render_situations(snapshot.situations, snapshot.awake, snapshot.at)
+        self.taste.render_taste(snapshot.taste, snapshot.at)
         if not self.length.isSliderDown():
             seconds = self._seconds.shown(round(snapshot.crossfade), snapshot.at)
             self.length.show_value(seconds)

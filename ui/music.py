@@ -75,6 +75,7 @@ class MusicView(QDialog):
         if not self.isVisible():
             return
         self.folders.render_scan(snapshot.scan, now)
+        self.songs.model.show_opinions(snapshot.opinions)
         scan = snapshot.scan
         state = (snapshot.library_size, scan and (scan.done, scan.total, scan.skipped, bool(scan.file)))
         if state != self._state and not self._waits and self._told.hasExpired(AGAIN_MS):

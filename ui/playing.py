@@ -12,6 +12,7 @@ from ui import theme
 from ui.button import Button
 from ui.covers import Covers, CoverView
 from ui.layout import column, row
+from ui.opinion import OpinionButtons
 from ui.seekbar import SeekBar
 from ui.text import Line, clock_time
 
@@ -49,7 +50,7 @@ class FadeBar(QWidget):
 
 
 class PlayingView(QFrame):
-    """Now playing. Wishes: TogglePause, Skip, Cut, FadeNow, SeekTo, MoveCues."""
+    """Now playing. Wishes: TogglePause, Skip, Cut, FadeNow, SeekTo, MoveCues, SetOpinion."""
 
     wished = Signal(object)
 
@@ -68,7 +69,11 @@ class PlayingView(QFrame):
         self.skip.describe("Skip this song", "N", "Fades quickly to the best proposal. X cuts to it, without a fade.")
         self.fade = self._button("Fade now", "fade", FadeNow())
         self.fade.describe("Fade now", "F", "Begins the crossfade into the best proposal.")
-        song = column(self.eyebrow, self.title, self.artist, 1, self.seek, gap=2)
+        self.opinion = OpinionButtons()
+        self.opinion.wished.connect(self.wished)
+        head = row(self.eyebrow, self.opinion, gap=8)
+        head.setStretchFactor(self.eyebrow, 1)
+        song = column(head, self.title, self.artist, 1, self.seek, gap=2)
         top = row(self.cover, song, gap=22)
         top.setStretchFactor(song, 1)
         hand = row(self.pause, self.skip, self.fade, self.coming, gap=12)
@@ -91,6 +96,9 @@ class PlayingView(QFrame):
             snapshot.fade if snapshot.fade is not None and fading else 1.0,
         )
         self.seek.render_position(playing, snapshot.at)
+        self.opinion.setVisible(track is not None)
+        if track is not None:
+            self.opinion.render_opinion(track, snapshot.opinions.get(track.song), snapshot.at)
         self._render_coming(snapshot)
         self._render_hand(snapshot)
 

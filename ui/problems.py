@@ -1,14 +1,18 @@
 """The files that cannot be used, why, and what can be done."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QWidget
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from livedj.library.catalogue import Problem
 from livedj.library.files import shown_path
 from ui.layout import column
 from ui.text import Line
+
+_PATH = Qt.ItemDataRole.UserRole
 
 
 class ProblemsView(QWidget):
@@ -16,7 +20,6 @@ class ProblemsView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: Sequence[Problem] | str | None = None
         self.said = Line("detail", shrink=0.8)
         self.list = QListWidget()
         self.list.setAccessibleName("Files that cannot be used")
@@ -29,19 +32,37 @@ class ProblemsView(QWidget):
         self.setLayout(column(self.list, self.said, gap=10))
 
     def show_problems(self, problems: Sequence[Problem] | str) -> None:
-        """Show `problems`, or the sentence on why they cannot be read."""
-        if problems == self._shown:  # nothing moves under the eyes of who reads
-            return
-        self._shown = problems
-        place = self.list.currentRow()
-        self.list.clear()
+        """Show `problems`, or the sentence on why they cannot be read.
+
+        Those that are shown keep their places, so that nothing moves under the eyes of who reads; others come after them.
+        """
         if isinstance(problems, str):
+            self.list.clear()
             self.said.say(problems)
             return
         count = len(problems)
         self.said.say(f"{count} {'file' if count == 1 else 'files'}" if problems else "Every file can be used.")
-        self.list.addItems([_lines(problem) for problem in problems])
-        self.list.setCurrentRow(max(0, min(place, count - 1)))
+        wanted = {problem.path: problem for problem in problems}
+        shown = set[Path]()
+        for row in reversed(range(self.list.count())):
+            item = self.list.item(row)
+            path = item.data(_PATH)
+            shown.add(path)
+            if path not in wanted:
+                self.list.takeItem(row)
+            elif item.text() != (lines := _lines(wanted[path])):
+                item.setText(lines)
+        for problem in problems:
+            if problem.path not in shown:
+                item = QListWidgetItem(_lines(problem), self.list)
+                item.setData(_PATH, problem.path)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(0)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        """Forget the order: when the list is opened again it is in order of path."""
+        self.list.clear()
+        super().hideEvent(event)
 
 
 def _lines(problem: Problem) -> str:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from livedj.choose.proposals import Proposal
+from livedj.choose.scene import Opinion
 from livedj.listen.heard import ListenState
 from livedj.music import Seconds, Track, TrackId
 from livedj.party.messages import PlayNext
@@ -14,6 +15,7 @@ from ui.button import Button
 from ui.covers import Covers, CoverView
 from ui.layout import column, row
 from ui.library import scan_runs
+from ui.opinion import OpinionButtons
 from ui.pending import Pending
 from ui.text import Line
 
@@ -91,27 +93,29 @@ class ProposalRow(Button):
         self.reason = Line("reason", shrink=0.9)
         self.bar = SimilarityBar("accent" if first else "dim")
         self.percent = Line(f"{size}-percent", sample="100 %", align=Qt.AlignmentFlag.AlignRight)
+        self.opinion = OpinionButtons()
         if first:
             words = column(1, self.title, self.artist, self.reason, 1, gap=1)
             figures = column(1, self.percent, self.bar, 1, gap=6)
             figures.setAlignment(self.percent, Qt.AlignmentFlag.AlignRight)
-            inside = row(self.key, self.cover, words, figures, PlayMark(), gap=16, margin=(16, 8))
+            inside = row(self.key, self.cover, words, self.opinion, figures, PlayMark(), gap=16, margin=(16, 8))
         else:
             names = row(self.title, self.artist, gap=12)
             names.setStretchFactor(self.title, 3)
             names.setStretchFactor(self.artist, 2)
             words = column(1, names, self.reason, 1, gap=0)
-            inside = row(self.key, self.cover, words, self.bar, self.percent, gap=16, margin=(16, 3))
+            inside = row(self.key, self.cover, words, self.opinion, self.bar, self.percent, gap=16, margin=(16, 3))
         inside.setStretchFactor(words, 1)
         self.setLayout(inside)
-        for child in self.findChildren(QWidget):
+        for child in set(self.findChildren(QWidget)) - {self.opinion, *self.opinion.findChildren(QWidget)}:
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.pressed.connect(self._hold)
         self.clicked.connect(self._pick)
 
-    def render_proposal(self, proposal: Proposal, coming: bool) -> None:
-        """Show a proposal; `coming`: a person has clicked it and it is on its way."""
+    def render_proposal(self, proposal: Proposal, opinion: Opinion | None, coming: bool, now: Seconds) -> None:
+        """Show a proposal, and what the person thinks of it; `coming`: it was clicked and is on its way."""
+        self.opinion.render_opinion(proposal.track, opinion, now)
         theme.set_state(self, "coming", coming)
         self.reason.say("coming …" if coming else proposal.reason)
         theme.set_state(self.reason, "mood", "on" if coming else "")
@@ -154,7 +158,7 @@ class ProposalRow(Button):
 
 
 class ProposalsView(QWidget):
-    """The five proposals, or one sentence on why there are none. Wishes: PlayNext."""
+    """The five proposals, or one sentence on why there are none. Wishes: PlayNext, SetOpinion."""
 
     wished = Signal(object)
 
@@ -174,6 +178,7 @@ class ProposalsView(QWidget):
             keeps_place.setRetainSizeWhenHidden(True)
             proposal_row.setSizePolicy(keeps_place)
             proposal_row.picked.connect(self._pick)
+            proposal_row.opinion.wished.connect(self.wished)
         listed.setLayout(listing)
         self._stack = QStackedWidget()
         self._stack.addWidget(listed)
@@ -195,7 +200,8 @@ class ProposalsView(QWidget):
             proposal = snapshot.proposals[place] if place < len(snapshot.proposals) else None
             proposal_row.setVisible(proposal is not None)
             if proposal is not None:
-                proposal_row.render_proposal(proposal, coming=proposal.track.id == coming)
+                opinion = snapshot.opinions.get(proposal.track.song)
+                proposal_row.render_proposal(proposal, opinion, proposal.track.id == coming, snapshot.at)
         self._stack.setCurrentIndex(0 if snapshot.proposals else 1)
         if not snapshot.proposals and self.why_none.text() != (why := _why_none(snapshot)):
             self.why_none.setText(why)

@@ -1,13 +1,15 @@
 """The songs of the library as a table: ordered by a click, filtered by typing, read page by page."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QMenu, QTableView, QWidget
 
+from livedj.choose.scene import Opinion
 from livedj.library.shelf import Column, Order, Song
 from livedj.music import TrackId
 from ui.layout import column
@@ -26,6 +28,7 @@ _COLUMNS = tuple(Column)
 _NUMBERS = (Column.LENGTH, Column.TEMPO, Column.LOUDNESS)
 _WIDE = (Column.TITLE, Column.ARTIST, Column.ALBUM)
 _SAMPLES = {
+    Column.OPINION: "",
     Column.LENGTH: "LENGTH",
     Column.TEMPO: "TEMPO",
     Column.KEY: "~G♯m",
@@ -33,6 +36,7 @@ _SAMPLES = {
     Column.ADDED: "2026-11-22",
     Column.STANDING: "not heard yet",
 }
+_SIGNS = {None: "", Opinion.LIKED: "♥", Opinion.BANNED: "✕"}
 _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 
@@ -52,6 +56,7 @@ class SongsModel(QAbstractTableModel):
         self._missing: list[int] = []
         """Pages that were drawn empty, the last one at the end."""
         self._reading: int | None = None
+        self._opinions: Mapping[TrackId, Opinion] = {}
         self._ask = QTimer(self)  # after a drawing that may have met several pages
         self._ask.setSingleShot(True)
         self._ask.setInterval(0)
@@ -79,6 +84,20 @@ class SongsModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(begin, 0), self.index(begin + len(asked) - 1, len(_COLUMNS) - 1))
         if self._missing:
             self._ask.start()
+
+    def show_opinions(self, opinions: Mapping[TrackId, Opinion]) -> None:
+        """Show what the person thinks of songs."""
+        if opinions == self._opinions:
+            return
+        self._opinions = opinions
+        if self.rowCount():
+            place = _COLUMNS.index(Column.OPINION)
+            self.dataChanged.emit(self.index(0, place), self.index(self.rowCount() - 1, place))
+
+    def opinion_at(self, row: int) -> Opinion | None:
+        """Return what the person thinks of the song in a row."""
+        song = self._song(row)
+        return None if song is None else self._opinions.get(song.song)
 
     def song_at(self, row: int) -> TrackId | None:
         """Return the id of a row."""
@@ -115,7 +134,7 @@ class SongsModel(QAbstractTableModel):
         song = self._song(index.row())
         if song is None:
             return None
-        text = _text(song, what)
+        text = _text(song, what, self._opinions.get(song.song))
         return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole and text else text
 
     def _song(self, row: int) -> Song | None:
@@ -160,12 +179,14 @@ class SongsView(QWidget):
     """The filter, the table, and how many songs it shows.
 
     An order is asked for through `order_wanted`, a page of songs through `page_wanted`, and a song to be played next
-    through `play_wanted`.
+    through `play_wanted`; what a person thinks of a song is told through `opinion_wanted`.
     """
 
     order_wanted = Signal(object)
     page_wanted = Signal(object)
     play_wanted = Signal(object)
+    opinion_wanted = Signal(object, object)
+    """A song's id, and what the person thinks of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -239,7 +260,9 @@ class SongsView(QWidget):
         for place, what in enumerate(_COLUMNS):
             mode = QHeaderView.ResizeMode.Stretch if what in _WIDE else QHeaderView.ResizeMode.Fixed
             header.setSectionResizeMode(place, mode)
-        table.setToolTip(plain_tip("Double-click or Enter: crossfade into this song now"))
+        table.setToolTip(plain_tip("Double-click or Enter: crossfade into this song now. Right click: a heart, or never"))
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._open_menu)
         table.doubleClicked.connect(lambda index: self._play(index.row()))
         table.chosen.connect(self._play)
         table.typed.connect(self._type)
@@ -258,6 +281,27 @@ class SongsView(QWidget):
         if song is not None:
             self.play_wanted.emit(song)
 
+    def _open_menu(self, point: QPoint) -> None:
+        """Offer a heart and a ban for the song under the pointer, or the chosen one where the keyboard asks."""
+        row = self.table.indexAt(point).row()
+        song = self.model.song_at(row)
+        if song is not None:
+            self.opinions_of(song, self.model.opinion_at(row)).popup(self.table.viewport().mapToGlobal(point))
+
+    def opinions_of(self, song: TrackId, opinion: Opinion | None) -> QMenu:
+        """Return a menu of what a person may think of a song."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for wanted, words in ((Opinion.LIKED, "I like this song"), (Opinion.BANNED, "Never play this song")):
+            choice = menu.addAction(words)
+            choice.setCheckable(True)
+            choice.setChecked(opinion is wanted)
+            choice.triggered.connect(partial(self._think, song, wanted))
+        return menu
+
+    def _think(self, song: TrackId, opinion: Opinion, on: bool) -> None:
+        self.opinion_wanted.emit(song, opinion if on else None)
+
     def _type(self, text: str) -> None:
         self.filter.setFocus()
         self.filter.insert(text)
@@ -268,8 +312,10 @@ def _alignment(what: Column) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _text(song: Song, what: Column) -> str:
+def _text(song: Song, what: Column, opinion: Opinion | None) -> str:
     match what:
+        case Column.OPINION:
+            return _SIGNS[opinion]
         case Column.TITLE:
             return song.title
         case Column.ARTIST:

@@ -1,8 +1,10 @@
-"""What to propose next, and how calmly. Pure; the rules of good taste stand here."""
+"""What to propose next, and how calmly: the order of the sound and the rules. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from livedj.choose.rules import Term, terms
+from livedj.choose.scene import Neighbour, Scene, similarity
 from livedj.music import Track, TrackId
 
 COUNT = 5
@@ -10,15 +12,9 @@ COUNT = 5
 NOT_AGAIN = 25
 """Songs that must pass before one is proposed again, where the library is large enough."""
 CLEARLY_BETTER = 0.02
-"""Cosine by which a song must beat another to take its place: less is the breathing of one song from bar to bar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A song of the library and the cosine of its intro vector to the running vector."""
-
-    track: Track
-    cosine: float
+"""Score by which a song must beat another to take its place: less is the breathing of one song from bar to bar."""
+REASONS = 2
+"""Reasons beside the sound that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,24 @@ class Proposal:
     """Why, in words a guest understands, from the actual terms of the choice."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A neighbour and what speaks for it."""
+
+    neighbour: Neighbour
+    terms: list[Term]
+    score: float
+    """Its cosine and all terms."""
+
+    @property
+    def track(self) -> TrackId:
+        return self.neighbour.track.id
+
+    @property
+    def song(self) -> TrackId:
+        return self.neighbour.track.song
+
+
 def recent(played: Sequence[TrackId], library_size: int) -> tuple[TrackId, ...]:
     """Return those of the `played` songs (oldest first) that are too fresh to be heard again, oldest first."""
     count = min(NOT_AGAIN, library_size // 2)
@@ -43,28 +57,28 @@ def recent(played: Sequence[TrackId], library_size: int) -> tuple[TrackId, ...]:
 def propose(
     neighbours: Sequence[Neighbour],
     previous: Sequence[Proposal],
+    scene: Scene,
     *,
-    broken: Collection[TrackId],
-    barred: Collection[TrackId],
-    fresh: Sequence[TrackId],
-    unrelated: float,
+    broken: Collection[TrackId] = (),
+    barred: Collection[TrackId] = (),
+    fresh: Sequence[TrackId] = (),
 ) -> tuple[Proposal, ...]:
-    """Choose at most COUNT of `neighbours` for the running vector, best first, and of each song one version.
+    """Choose at most COUNT of `neighbours` for what is heard and the `scene`, best first, and of each song one version.
 
-    `broken` tracks are never proposed, nor is any version of the `barred` songs (on a deck, or heard in the room);
-    those of the `fresh` songs (recently played, oldest first) only when nothing else is left, the oldest first.
-    `previous` is what the person looks at now: an entry moves only for one that is clearly better. `unrelated` is the
-    cosine of any two songs, from the model's card.
+    The best has the highest score: the cosine of its sound and what the rules add. `broken` tracks are never proposed,
+    nor is any version of the `barred` songs (on a deck, heard in the room, or banned); those of the `fresh` songs
+    (recently played, oldest first) only when nothing else is left, the oldest first. `previous` is what the person
+    looks at now: an entry moves only for one that is clearly better.
     """
     shown = [proposal.track.id for proposal in previous]
-    usable = [n for n in neighbours if n.track.id not in broken and n.track.song not in barred]
-    usable.sort(key=lambda n: n.cosine + CLEARLY_BETTER * (n.track.id in shown))
-    known = {n.track.song: n for n in usable}  # of a song, the nearest version, unless the one shown is about as near
-    best = _calmed([n for n in known.values() if n.track.song not in fresh], shown)
+    usable = [_candidate(n, scene) for n in neighbours if n.track.id not in broken and n.track.song not in barred]
+    usable.sort(key=lambda c: c.score + CLEARLY_BETTER * (c.track in shown))
+    known = {c.song: c for c in usable}  # of a song, the best version, unless the one shown is about as good
+    best = _calmed([c for c in known.values() if c.song not in fresh], shown)
     oldest = [known[song] for song in fresh if song in known]
     return tuple(
-        [_proposal(n, unrelated, _likeness(n.cosine, unrelated)) for n in best]
-        + [_proposal(n, unrelated, "played before, longest ago") for n in oldest[: COUNT - len(best)]]
+        [_proposal(c, scene.unrelated, _why(c, scene.unrelated)) for c in best]
+        + [_proposal(c, scene.unrelated, "played before, longest ago") for c in oldest[: COUNT - len(best)]]
     )
 
 
@@ -77,33 +91,40 @@ def propose_unheard(
     return tuple(Proposal(track, None, None, "not played for longest") for track in chosen)
 
 
-def _calmed(neighbours: Sequence[Neighbour], shown: Sequence[TrackId]) -> list[Neighbour]:
+def _candidate(neighbour: Neighbour, scene: Scene) -> _Candidate:
+    found = terms(neighbour, scene)
+    return _Candidate(neighbour, found, neighbour.cosine + sum(term.worth for term in found))
+
+
+def _calmed(candidates: Sequence[_Candidate], shown: Sequence[TrackId]) -> list[_Candidate]:
     """Return the best, in the order in which they are `shown` wherever none is clearly better than its neighbour."""
-    favoured = sorted(neighbours, key=lambda n: n.cosine + CLEARLY_BETTER * (n.track.id in shown), reverse=True)[:COUNT]
+    favoured = sorted(candidates, key=lambda c: c.score + CLEARLY_BETTER * (c.track in shown), reverse=True)[:COUNT]
     place = {track: number for number, track in enumerate(shown)}
-    order = sorted(favoured, key=lambda n: (place.get(n.track.id, COUNT), -n.cosine))
+    order = sorted(favoured, key=lambda c: (place.get(c.track, COUNT), -c.score))
     for end in range(len(order) - 1, 0, -1):
         for i in range(end):
-            if order[i + 1].cosine > order[i].cosine + CLEARLY_BETTER:
+            if order[i + 1].score > order[i].score + CLEARLY_BETTER:
                 order[i], order[i + 1] = order[i + 1], order[i]
     return order
 
 
-def similarity(cosine: float, unrelated: float) -> int:
-    """Return percent: 0 for the cosine that any two songs have (or less), 100 for the same sound."""
-    return round(100 * min(1.0, max(0.0, (cosine - unrelated) / (1 - unrelated))))
+def _why(candidate: _Candidate, unrelated: float) -> str:
+    """Return how near it sounds, and the rules that speak for it most."""
+    told = [term.words for term in candidate.terms if term.words and term.worth > 0]
+    return " · ".join([_likeness(candidate.neighbour.cosine, unrelated), *told[:REASONS]])
 
 
 def _likeness(cosine: float, unrelated: float) -> str:
     percent = similarity(cosine, unrelated)
     if percent >= 75:
-        return "begins just as the room sounds now"
+        return "begins just like the room"
     if percent >= 50:
-        return "begins close to what the room hears"
+        return "begins close to the room"
     if percent >= 25:
-        return "begins somewhat like what the room hears"
-    return "the nearest there is, though not close"
+        return "begins somewhat like the room"
+    return "the nearest there is"
 
 
-def _proposal(neighbour: Neighbour, unrelated: float, reason: str) -> Proposal:
-    return Proposal(neighbour.track, neighbour.cosine, similarity(neighbour.cosine, unrelated), reason)
+def _proposal(candidate: _Candidate, unrelated: float, reason: str) -> Proposal:
+    cosine = candidate.neighbour.cosine
+    return Proposal(candidate.neighbour.track, cosine, similarity(cosine, unrelated), reason)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from livedj.choose.versions import Recording
 from livedj.library.cues import clamped
 from livedj.library.database import Database
+from livedj.library.journal import Journal
 from livedj.library.rows import (
     IN_A_FOLDER,
     TRACK,
@@ -26,7 +27,6 @@ from livedj.library.rows import (
     blob_of,
     columns_of,
     microseconds,
-    moment_of,
     stacked,
     tags_of,
     track_of,
@@ -51,7 +51,7 @@ class Problem:
     """Empty where a former livedj did not know."""
 
 
-class Catalogue:
+class Catalogue(Journal):
     """The person's library on disk, used by the thread that opened it.
 
     Every method raises CatalogueError where the file is damaged, locked for too long, or the disk is full.
@@ -64,7 +64,7 @@ class Catalogue:
             CatalogueError: it cannot be opened, is damaged, or was made by a newer livedj.
 
         """
-        self._database = Database(path)
+        super().__init__(Database(path))
         self._clock = clock
 
     def __enter__(self) -> Self:
@@ -381,25 +381,3 @@ class Catalogue:
         """Remember a music folder no longer. What is known of its songs stays, for when it is added again."""
         with self._database.writing():
             self._database.execute("DELETE FROM folders WHERE path = CAST(? AS TEXT)", (os.fsencode(path),))
-
-    # History
-
-    def remember(self, track_id: TrackId, at: datetime) -> None:
-        """Write down that a track began to play at the moment `at`, which must know its time zone."""
-        moment = microseconds(at)
-        with self._database.writing():
-            self._database.execute("INSERT INTO history (track, at) VALUES (?, ?)", (track_id, moment))
-
-    def history(self, limit: int) -> list[tuple[TrackId, datetime]]:
-        """Return what was played and when (UTC), the latest first."""
-        rows = self._database.rows("SELECT track, at FROM history ORDER BY at DESC, id DESC LIMIT ?", (limit,))
-        return [(TrackId(track), moment_of(at)) for track, at in rows]
-
-    def least_recently_played(self, model_sha256: str) -> Iterator[Track]:
-        """Yield the tracks in music folders with vectors of this model, those never played first."""
-        rows = self._database.each(
-            f"SELECT {TRACK} FROM tracks WHERE id IN (SELECT track FROM vectors WHERE model = ?) AND {IN_A_FOLDER}"
-            " ORDER BY (SELECT MAX(at) FROM history WHERE track = tracks.id), id",
-            (model_sha256,),
-        )
-        yield from map(track_of, rows)

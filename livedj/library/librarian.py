@@ -6,7 +6,7 @@ how far a scan is, `on_change` what the library holds now.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
 from livedj.errors import LiveDjError
 from livedj.library.catalogue import FILE_NAME, Catalogue
@@ -51,6 +52,8 @@ class Holdings:
     """Songs to fall back on where nothing was heard, longest not played first; their files are there."""
     played: tuple[TrackId, ...]
     """The last songs (`Track.song`) of the history, oldest first."""
+    opinions: Mapping[TrackId, Opinion]
+    """What the person thinks of songs (`Track.song`)."""
     model: Path
     """The one that serves: its vectors are those of the index."""
 
@@ -146,6 +149,10 @@ class Librarian:
     def move_cues(self, track: TrackId, cues: CuePoints) -> None:
         """Keep a person's own cue points."""
         self._submit(self._historian, self._move_cues, track, cues)
+
+    def keep_opinion(self, track: TrackId, opinion: Opinion | None) -> None:
+        """Keep what the person thinks of a song."""
+        self._submit(self._historian, self._keep_opinion, track, opinion)
 
     def _submit(self, thread: ThreadPoolExecutor, work: Callable[..., None], *arguments: object) -> None:
         try:
@@ -257,6 +264,11 @@ class Librarian:
             catalogue.move_cues(track, cues)
         self._read()
 
+    def _keep_opinion(self, track: TrackId, opinion: Opinion | None) -> None:
+        with Catalogue(self._catalogue) as catalogue:
+            catalogue.keep_opinion(track, opinion)
+        self._read()
+
     def _announce(self) -> None:
         self._submit(self._historian, self._read)
 
@@ -265,12 +277,13 @@ class Librarian:
         sha256 = read_card(model).sha256
         with Catalogue(self._catalogue) as catalogue:
             size = catalogue.in_folders(sha256)
-            tracks = catalogue.least_recently_played(sha256)
-            fallback = tuple(islice((track for track in tracks if is_there(track.path)), COUNT))
+            opinions = catalogue.opinions()
+            wanted = (t for t in catalogue.least_recently_played(sha256) if opinions.get(t.song) is not Opinion.BANNED)
+            fallback = tuple(islice((track for track in wanted if is_there(track.path)), COUNT))
             history = catalogue.history(COUNT)
             known = catalogue.tracks([track for track, _ in history])
             played = [known[track].song for track, _ in history if track in known]
-        self._on_change(Holdings(size, fallback, tuple(reversed(played)), model))
+        self._on_change(Holdings(size, fallback, tuple(reversed(played)), opinions, model))
 
     def _watch(self) -> None:
         while not self._closed.wait(LOOK_AGAIN):

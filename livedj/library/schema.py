@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-VERSION = 6
+VERSION = 7
 """Kept as the database's `user_version`; 0 is an empty one."""
 
 _VECTORS = """CREATE TABLE vectors (
@@ -13,6 +13,11 @@ _VECTORS = """CREATE TABLE vectors (
         whole BLOB NOT NULL,            -- the track vector, likewise, or the intro vector until all was heard
         heard_whole INTEGER NOT NULL DEFAULT 1,
         UNIQUE (track, model)
+    )"""
+
+_OPINIONS = """CREATE TABLE opinions (
+        track INTEGER PRIMARY KEY REFERENCES tracks (id),
+        opinion TEXT NOT NULL           -- see choose.scene.Opinion
     )"""
 
 # File names are bytes and need not be UTF-8. They are stored byte for byte as TEXT (readable in any SQLite tool):
@@ -82,13 +87,14 @@ TABLES = f"""
         at INTEGER NOT NULL             -- microseconds since 1970, UTC
     );
     CREATE INDEX history_by_track ON history (track, at);
+    {_OPINIONS};
     CREATE TABLE folders (
         id INTEGER PRIMARY KEY,
         path TEXT NOT NULL UNIQUE
     );
 """
 
-NAMES = ("covers", "tracks", "vectors", "windows", "problems", "history", "folders")
+NAMES = ("covers", "tracks", "vectors", "windows", "problems", "history", "opinions", "folders")
 """Of the tables; none refers to one further on."""
 
 _ADDED_IN_3 = (
@@ -138,5 +144,6 @@ UPDATES: Mapping[int, str] = {
             "ALTER TABLE problems ADD COLUMN remedy TEXT NOT NULL DEFAULT ''",
         ]
     ),
+    6: _OPINIONS,
 }
 """What brings a database of each older version to the next one."""

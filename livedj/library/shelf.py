@@ -51,6 +51,7 @@ class Column(Enum):
     LOUDNESS = "LOUDNESS"
     ADDED = "ADDED"
     STANDING = "STATE"
+    OPINION = "♥"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Song:
     """One row of the view. What is not known is None."""
 
     id: TrackId
+    song: TrackId
+    """As in `Track.song`."""
     title: str
     artist: str
     album: str
@@ -92,6 +95,7 @@ class Folder:
 
 
 _KEYS = {
+    Column.OPINION: ("CASE opinion WHEN 'liked' THEN 1 WHEN 'banned' THEN 2 END",),
     Column.TITLE: ("folded(title)",),
     Column.ARTIST: ("folded(artist)", "folded(album)", "disc", "tracks.number"),
     Column.ALBUM: ("folded(album)", "disc", "tracks.number"),
@@ -106,12 +110,14 @@ _KEYS = {
 _RANKS = (Standing.READY, Standing.INTRO, Standing.WAITING, Standing.UNUSABLE, Standing.AWAY)
 _STANDING = "vectors.number, heard_whole, problems.path"
 _SONG = (
-    "tracks.id, title, artist, album, duration, intro_tempo, intro_beat, intro_confidence,"
+    "tracks.id, COALESCE(tracks.song, tracks.id), title, artist, album, duration, intro_tempo, intro_beat, intro_confidence,"
     f" key_tonic, key_minor, key_confidence, lufs, added, {_STANDING}"
 )
 _TABLES = (
     "tracks LEFT JOIN vectors ON vectors.track = tracks.id AND vectors.model = ?"
     " LEFT JOIN problems ON problems.path = tracks.path"
+    " LEFT JOIN (SELECT COALESCE(song, id) AS of, opinion FROM opinions JOIN tracks ON id = track) AS thought"
+    " ON thought.of = COALESCE(tracks.song, tracks.id)"
 )
 
 
@@ -195,8 +201,9 @@ class Shelf:
 
 
 def _song(row: tuple[Any, ...], standing: Standing) -> Song:
-    song, title, artist, album, duration, tempo, beat, sure, tonic, minor, key_sure, lufs, added, *_ = row
+    track, song, title, artist, album, duration, tempo, beat, sure, tonic, minor, key_sure, lufs, added, *_ = row
     return Song(
+        TrackId(track),
         TrackId(song),
         title,
         artist,

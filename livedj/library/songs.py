@@ -3,12 +3,13 @@
 Reads the catalogue and the neighbour index. Used from one thread only.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.ear.encoder import ModelCard
 from livedj.errors import NeighbourIndexError
 from livedj.library.catalogue import FILE_NAME, Catalogue
@@ -77,7 +78,22 @@ class Songs:
             found |= {TrackId(int(new[row])): float(cosines[row]) for row in np.argsort(cosines)[-NEIGHBOURS:]}
         nearest = sorted(found, key=lambda track: -found[track])[:NEIGHBOURS]
         tracks = self._catalogue.tracks(nearest, in_folders=True)
-        return tuple(Neighbour(tracks[track], found[track]) for track in nearest if track in tracks)
+        played, now = self._catalogue.last_played(nearest), datetime.now(UTC)
+        return tuple(
+            Neighbour(
+                tracks[track],
+                found[track],
+                (now - played[track]).days if track in played else None,
+                self._sound(track),
+            )
+            for track in nearest
+            if track in tracks
+        )
+
+    def _sound(self, track: TrackId) -> Vector | None:
+        """Return the song's track vector; None where it came since the index was built."""
+        row = int(np.searchsorted(self._ids, track))
+        return self._tracks[row] if row < len(self._ids) and self._ids[row] == track else None
 
     def _new_songs(self) -> tuple[NDArray[np.int64], Vectors]:
         """Return the songs that the index does not list yet, or not as they are now, with their intro vectors."""

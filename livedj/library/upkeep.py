@@ -25,6 +25,7 @@ _STRAY = {
     "vectors": "track NOT IN (SELECT id FROM tracks) OR (track, model) NOT IN (SELECT track, model FROM windows)",
     "windows": "(track, model) NOT IN (SELECT track, model FROM vectors)",
     "history": "track NOT IN (SELECT id FROM tracks)",
+    "opinions": "track NOT IN (SELECT id FROM tracks)",
 }
 """Rows that belong to nothing, by table, in an order in which they can be removed."""
 _COVER_LOST = "cover IS NOT NULL AND cover NOT IN (SELECT hash FROM covers)"
@@ -146,10 +147,15 @@ def _merge(database: Database, other: Path) -> int:
                 " JOIN main.tracks AS ours ON ours.path = theirs.path"
                 " AND ours.mtime_ns = theirs.mtime_ns AND ours.size = theirs.size"
             )
-        database.execute(
-            "INSERT INTO history (track, at) SELECT ours.id, at FROM other.history AS its"
+        ours = (
             " JOIN other.tracks AS theirs ON theirs.id = its.track JOIN main.tracks AS ours"
             " ON ours.content = theirs.content OR (theirs.content IS NULL AND ours.path = theirs.path)"
+        )
+        database.execute(
+            f"INSERT OR IGNORE INTO opinions (track, opinion) SELECT ours.id, opinion FROM other.opinions AS its{ours}"
+        )
+        database.execute(
+            f"INSERT INTO history (track, at) SELECT ours.id, at FROM other.history AS its{ours}"
             " WHERE NOT EXISTS (SELECT 1 FROM main.history AS known WHERE known.track = ours.id AND known.at = its.at)"
         )
     return len(added)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.music import SILENCE, Dbfs, Seconds, Track
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from livedj.choose.identify import Identifier
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.ear.encoder import Encoded, Encoder
 from livedj.ear.gate import GLANCE, MusicGate, goes_on, is_loud_enough
 from livedj.ear.vector import WINDOW, RunningVector

@@ -8,8 +8,9 @@ loaded; *liveness* – while music is meant to play, some deck plays or is being
 from dataclasses import replace
 
 from livedj.choose import proposals
+from livedj.choose.scene import Opinion
 from livedj.listen.heard import Heard, ListenState
-from livedj.music import CuePoints, Gain, Seconds, TrackId
+from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
 from livedj.night.entries import Chooser
 from livedj.party import mixing, repair
 from livedj.party.messages import (
@@ -35,10 +36,13 @@ from livedj.party.messages import (
     SeekTo,
     SetAuto,
     SetCrossfade,
+    SetOpinion,
     SetSituations,
+    SetTaste,
     Skip,
     StopScan,
     TogglePause,
+    Unload,
     UseModel,
     WorkerDied,
 )
@@ -74,9 +78,9 @@ def _take(turn: Turn, message: Event | Intent) -> None:
                 repair.take_deck_event(turn, message)
         case Heard():
             _take_heard(turn, message)
-        case LibraryChanged(size, fallback, played):
+        case LibraryChanged(size, fallback, played, opinions):
             played = turn.state.played or played  # of earlier nights; from then on the party keeps count itself
-            turn.state = replace(turn.state, library_size=size, fallback=fallback, played=played)
+            turn.state = replace(turn.state, library_size=size, fallback=fallback, played=played, opinions=opinions)
         case ScanProgressed():
             turn.state = replace(turn.state, scan=message)
         case ModelChanged(path, unrelated):
@@ -105,6 +109,12 @@ def _take(turn: Turn, message: Event | Intent) -> None:
             _seek(turn, position)
         case MoveCues(track, cues):
             _move_cues(turn, track, cues)
+            turn.commands.append(message)
+        case SetOpinion(track, opinion):
+            _take_opinion(turn, track, opinion)
+            turn.commands.append(message)
+        case SetTaste(taste):
+            turn.state = replace(turn.state, taste=taste)
             turn.commands.append(message)
         case SetAuto(on):
             repairs = turn.state.wish is not None and turn.state.wish.by is Chooser.REPAIR
@@ -174,6 +184,22 @@ def _move_cues(turn: Turn, track: TrackId, cues: CuePoints) -> None:
             turn.state = turn.state.with_changed(name, track=replace(deck.track, cues=cues))
 
 
+def _take_opinion(turn: Turn, track: Track, opinion: Opinion | None) -> None:
+    """Take note of what the person thinks of a song. One that is banned leaves the decks at once."""
+    others = {song: former for song, former in turn.state.opinions.items() if song != track.song}
+    turn.state = replace(turn.state, opinions=others if opinion is None else {**others, track.song: opinion})
+    if opinion is not Opinion.BANNED:
+        return
+    waiting, on_air, wish = turn.state.decks[turn.state.idle], turn.state.playing, turn.state.wish
+    if waiting.track is not None and waiting.track.song == track.song and not turn.state.fading:
+        turn.commands.append(Unload(turn.state.idle, waiting.token))
+        turn.state = turn.state.without(turn.state.idle)
+    if wish is not None and wish.track.song == track.song:
+        turn.wish(turn.best(), wish.fade, wish.by, paused=wish.paused)
+    if on_air is not None and on_air.sounding and on_air.track is not None and on_air.track.song == track.song:
+        mixing.leave(turn, QUICK_FADE)
+
+
 # What follows by itself -----------------------------------------------------------------------------------------------
 
 
@@ -235,7 +261,7 @@ def _propose(turn: Turn) -> None:
     if state.neighbours:
         fresh = proposals.recent(state.played, state.library_size)
         chosen = proposals.propose(
-            state.neighbours, state.proposals, broken=broken, barred=barred, fresh=fresh, unrelated=state.unrelated
+            state.neighbours, state.proposals, state.scene, broken=broken, barred=barred, fresh=fresh
         )
     else:
         chosen = proposals.propose_unheard(state.rested, broken=broken, barred=barred)

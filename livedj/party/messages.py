@@ -1,7 +1,9 @@
 """What is said in the party: facts (Event), orders (Command), and what a person wants (Intent). Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from livedj.choose.scene import Opinion, Taste
 from livedj.listen.heard import Heard, InputDevice
 from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
 from livedj.party.guardian import CheckOutput, Mend
@@ -25,6 +27,8 @@ class LibraryChanged:
     """Songs to fall back on, longest not played first."""
     played: tuple[TrackId, ...] = ()
     """The last songs of the history, oldest first; they count until the party has played or heard one itself."""
+    opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
+    """What the person thinks of songs (`Track.song`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,21 @@ class MoveCues:
 
 
 @dataclass(frozen=True, slots=True)
+class SetOpinion:
+    """Think so of a song; None takes back what was thought."""
+
+    track: Track
+    opinion: Opinion | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTaste:
+    """Let the rules have so much to say in what comes next."""
+
+    taste: Taste
+
+
+@dataclass(frozen=True, slots=True)
 class SetAuto:
     """Switch auto-DJ."""
 
@@ -276,6 +295,6 @@ class StopScan:
 
 
 LibraryErrand = AddFolder | RemoveFolder | MakeDemoLibrary | StopScan
-Errand = MoveCues | SetAuto | SetSituations | SetCrossfade | ChooseInput | LibraryErrand
+Errand = MoveCues | SetOpinion | SetTaste | SetAuto | SetSituations | SetCrossfade | ChooseInput | LibraryErrand
 Intent = PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
 Command = DeckCommand | HoldVector | Remember | UseModel | Restart | CheckOutput | Mend | Errand

@@ -3,11 +3,13 @@
 The conductor publishes a new Snapshot at every step; screens pull the newest and never ask back.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from livedj.choose.proposals import Proposal
+from livedj.choose.scene import Opinion, Taste
 from livedj.listen.heard import Heard, ListenState
-from livedj.music import Seconds, Track
+from livedj.music import Seconds, Track, TrackId
 from livedj.party.messages import ScanProgressed, Situations
 from livedj.party.state import DeckState, PartyState, Phase
 from livedj.play.transition import Transition
@@ -43,6 +45,9 @@ class Snapshot:
     """Time until the planned transition; None where none is planned."""
     proposals: tuple[Proposal, ...] = ()
     """At most five, best first."""
+    opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
+    """What the person thinks of songs (`Track.song`)."""
+    taste: Taste = Taste.BALANCED
     auto: bool = False
     situations: Situations = Situations()
     crossfade: Seconds = Seconds(12.0)
@@ -68,6 +73,8 @@ def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
         transition=state.transition,
         fades_in=_fades_in(state, now),
         proposals=state.proposals,
+        opinions=state.opinions,
+        taste=state.taste,
         auto=state.auto,
         situations=state.situations,
         crossfade=state.crossfade,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from livedj.choose.proposals import Neighbour, Proposal, recent
+from livedj.choose.proposals import Proposal, recent
+from livedj.choose.rules import APART
+from livedj.choose.scene import Neighbour, Opinion, Scene, Taste
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Gain, Seconds, Track, TrackId
 from livedj.night.entries import Chooser
@@ -136,6 +138,11 @@ class PartyState:
     library_size: int = 0
     played: tuple[TrackId, ...] = ()
     """Songs (`Track.song`): by us, or by another DJ where the ear knew the song; oldest first."""
+    lately: tuple[Neighbour, ...] = ()
+    """The last of them, the latest first, as they were proposed."""
+    opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
+    """What the person thinks of songs (`Track.song`)."""
+    taste: Taste = Taste.BALANCED
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
     late: Mapping[TrackId, Seconds] = field(default_factory=dict)
@@ -201,11 +208,28 @@ class PartyState:
         return {deck.track.song for deck in self.decks.values() if deck.track}
 
     @property
+    def banned(self) -> set[TrackId]:
+        """The songs that the person never wants to hear."""
+        return {song for song, opinion in self.opinions.items() if opinion is Opinion.BANNED}
+
+    @property
+    def scene(self) -> Scene:
+        """What the next song is to follow."""
+        now = self.playing.track if self.playing else self.heard.itself
+        return Scene(now, self.lately, self.opinions, self.unrelated, self.taste)
+
+    def with_lately(self, track: Track) -> Self:
+        """Return the state with one more song that the room has heard."""
+        known = next((near for near in self.neighbours if near.track.id == track.id), Neighbour(track, 0.0))
+        others = (past for past in self.lately if past.track.song != track.song)
+        return replace(self, lately=(known, *others)[:APART])
+
+    @property
     def sounding(self) -> bool:
         """Whether any deck plays."""
         return any(deck.sounding for deck in self.decks.values())
 
     @property
     def barred(self) -> set[TrackId]:
-        """The songs that are not to be proposed at all: on a deck, or heard in the room."""
-        return self.loaded | ({self.heard.itself.song} if self.heard.itself else set())
+        """The songs that are not to be proposed at all: on a deck, heard in the room, or banned."""
+        return self.loaded | self.banned | ({self.heard.itself.song} if self.heard.itself else set())

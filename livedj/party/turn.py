@@ -41,7 +41,7 @@ class Turn:
         for broken, barred in (
             (state.broken(self.now), state.barred),
             (lately_broken, state.barred),
-            (lately_broken, state.loaded),
+            (lately_broken, state.loaded | state.banned),
         ):
             for track in candidates:
                 if track.id not in broken and track.song not in barred:
@@ -94,4 +94,4 @@ class Turn:
     def count_as_played(self, track: Track) -> None:
         """Take note that the room hears a song, so that it does not come again soon."""
         others = (played for played in self.state.played if played != track.song)
-        self.state = replace(self.state, played=(*others, track.song)[-2 * proposals.NOT_AGAIN :])
+        self.state = replace(self.state, played=(*others, track.song)[-2 * proposals.NOT_AGAIN :]).with_lately(track)

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedj.choose.proposals import CLEARLY_BETTER, COUNT, NOT_AGAIN, Neighbour, Proposal, propose, recent, similarity
+from livedj.choose.proposals import CLEARLY_BETTER, COUNT, NOT_AGAIN, Proposal, propose, recent
+from livedj.choose.scene import Neighbour, Opinion, Scene, Taste, similarity
 from livedj.music import TrackId
 from tests.songs import song
 
 IDS = [TrackId(n) for n in range(100)]
 NONE: Mapping[int, int] = {}
+HEARD = Scene(unrelated=0.2)
 
 
 def near(cosines: dict[int, float]) -> list[Neighbour]:
@@ -26,16 +28,17 @@ def ask(
     fresh: Sequence[int] = (),
     broken: Collection[int] = (),
     versions: Mapping[int, int] = NONE,
+    scene: Scene = HEARD,
 ) -> tuple[Proposal, ...]:
     """Return the proposals; `versions`: track -> the song of which it is one."""
     songs = {TrackId(track): TrackId(song) for track, song in versions.items()}
     return propose(
         [Neighbour(replace(n.track, version_of=songs.get(n.track.id)), n.cosine) for n in near(cosines)],
         previous,
+        scene,
         broken={TrackId(n) for n in broken},
         barred={TrackId(n) for n in barred},
         fresh=[TrackId(n) for n in fresh],
-        unrelated=0.2,
     )
 
 
@@ -115,3 +118,24 @@ def test_recent_takes_the_last_25_or_half_a_small_library_oldest_first() -> None
 @pytest.mark.parametrize(("cosine", "percent"), [(1.0, 100), (0.2, 0), (-0.5, 0), (0.6, 50)])
 def test_similarity_runs_from_any_two_songs_to_the_same_sound(cosine: float, percent: int) -> None:
     assert similarity(cosine, 0.2) == percent
+
+
+def test_the_rules_decide_between_songs_that_sound_about_as_near() -> None:
+    scene = replace(HEARD, opinions={TrackId(2): Opinion.LIKED})
+    assert numbers(ask({1: 0.70, 2: 0.68}, scene=scene)) == [2, 1]
+    assert numbers(ask({1: 0.80, 2: 0.68}, scene=scene)) == [1, 2]
+    assert numbers(ask({1: 0.70, 2: 0.68}, scene=replace(scene, taste=Taste.FREE))) == [1, 2]
+
+
+def test_the_reason_tells_how_near_it_sounds_and_what_speaks_for_it() -> None:
+    scene = replace(HEARD, now=replace(song(9), energy=1.5), opinions={TrackId(1): Opinion.LIKED})
+    [proposal] = propose([Neighbour(replace(song(1), energy=1.6), 0.9, played_days_ago=400)], (), scene)
+    assert proposal.reason == "begins just like the room · you like it · same energy"
+    [alone] = propose([Neighbour(song(1), 0.9)], (), HEARD)
+    assert alone.reason == "begins just like the room"
+
+
+def test_what_speaks_against_a_song_is_no_reason_for_it() -> None:
+    scene = replace(HEARD, now=replace(song(9), energy=0.5))
+    [proposal] = propose([Neighbour(replace(song(1), energy=2.5), 0.9)], (), scene)
+    assert proposal.reason == "begins just like the room"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from livedj import bundled
+from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
 from livedj.errors import DemoError
 from livedj.library.catalogue import FILE_NAME, Catalogue
@@ -163,6 +164,18 @@ def test_what_is_played_is_remembered_and_comes_last_in_the_fallback(desk: Desk,
     assert holdings.fallback[-1] == first
 
 
+def test_a_banned_song_is_nothing_to_fall_back_on_until_the_ban_is_taken_back(desk: Desk, music: Path) -> None:
+    desk.librarian.scan(music)
+    first, *others = desk.until(lambda holdings: holdings.size == 3).fallback
+    desk.until_over()
+    desk.librarian.keep_opinion(first.id, Opinion.BANNED)
+    holdings = desk.until(lambda holdings: bool(holdings.opinions))
+    assert holdings.opinions == {first.id: Opinion.BANNED}
+    assert [track.id for track in holdings.fallback] == [track.id for track in others]
+    desk.librarian.keep_opinion(first.id, None)
+    assert len(desk.until(lambda holdings: not holdings.opinions).fallback) == 3
+
+
 def test_songs_whose_files_are_gone_are_nothing_to_fall_back_on(desk: Desk, music: Path) -> None:
     desk.librarian.scan(music)
     first, *others = desk.until(lambda holdings: holdings.size == 3).fallback
@@ -180,7 +193,7 @@ def test_songs_that_another_model_has_heard_are_nothing_to_fall_back_on(desk: De
     with Catalogue(tmp_path / "data" / FILE_NAME) as catalogue:
         catalogue.add(an_analysis(path), "another model")
     desk.librarian.open()
-    assert desk.until(lambda holdings: True) == Holdings(0, (), (), bundled.MODEL)
+    assert desk.until(lambda holdings: True) == Holdings(0, (), (), {}, bundled.MODEL)
 
 
 def test_what_is_asked_of_a_closed_librarian_is_passed_over(desk: Desk, music: Path) -> None:

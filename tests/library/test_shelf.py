@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.choose.scene import Opinion
 from livedj.choose.versions import folded
 from livedj.ear.encoder import read_card
 from livedj.errors import Remedy
@@ -144,6 +145,17 @@ def test_an_empty_library_can_be_looked_at(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "nothing yet")
     assert (list(shelf.order(Order())), shelf.songs([TrackId(1)]), shelf.track(TrackId(1))) == ([], {}, None)
     assert (shelf.folders(), shelf.problems()) == ([], [])
+
+
+def test_songs_with_a_heart_come_first_where_that_is_asked_for(shelf: Shelf, data: Path) -> None:
+    ids = {title: song for song, title in zip(shelf.order(Order()), _titles(shelf), strict=True)}
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.keep_songs({TrackId(int(ids["apple"])): TrackId(int(ids["Ärger"]))})
+        catalogue.keep_opinion(TrackId(int(ids["Banana"])), Opinion.BANNED)
+        catalogue.keep_opinion(TrackId(int(ids["apple"])), Opinion.LIKED)
+    assert _titles(shelf, Column.OPINION) == ["apple", "Ärger", "Banana", "Zucker"]
+    songs = shelf.songs([TrackId(int(song)) for song in ids.values()])
+    assert songs[TrackId(int(ids["apple"]))].song == ids["Ärger"], "one opinion for all versions of a song"
 
 
 def test_keys_and_moments_are_ordered_too(shelf: Shelf, data: Path, music: Path) -> None:

@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from livedj import bundled
@@ -51,6 +53,21 @@ def test_the_song_whose_intro_is_heard_is_nearest(songs: Songs, music: Path) -> 
 
     assert [len(found), found[0].track.title] == [3, "two"]
     assert found[0].cosine == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_song_comes_with_its_sound_and_the_days_since_it_was_played(
+    songs: Songs, music: Path, tmp_path: Path
+) -> None:
+    intro, track = _vectors(music, "two")
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        catalogue.remember(songs.nearest(intro)[0].track.id, datetime.now(UTC) - timedelta(days=3, hours=1))
+
+    first, *others = songs.nearest(intro)
+
+    assert first.played_days_ago == 3
+    assert [other.played_days_ago for other in others] == [None, None]
+    assert first.sound is not None
+    np.testing.assert_allclose(first.sound, track, atol=1e-6)
 
 
 def test_songs_of_a_removed_folder_are_proposed_no_more_at_once(songs: Songs, music: Path, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def library(data: Path, music: Path) -> Path:
     scan(data, music)
     with Catalogue(data / FILE_NAME) as catalogue:
         catalogue.remember(min(catalogue.paths(CARD.sha256)), datetime(2026, 1, 1, tzinfo=UTC))
+        catalogue.keep_opinion(max(catalogue.paths(CARD.sha256)), Opinion.LIKED)
     return data
 
 
@@ -46,6 +47,7 @@ def added(data: Path) -> list[tuple[str, int]]:
 
 def stray_row(data: Path) -> None:
     execute(data, "INSERT INTO history (track, at) VALUES (9999, 1)")
+    execute(data, "INSERT INTO opinions (track, opinion) VALUES (9999, 'liked')")
 
 
 def stray_windows(data: Path) -> None:
@@ -156,6 +158,7 @@ def test_an_exported_library_is_brought_in_with_all_it_knows(library: Path, tmp_
     with Catalogue(library / FILE_NAME) as ours, Catalogue(elsewhere / FILE_NAME) as theirs:
         assert [at for _, at in theirs.history(9)] == [at for _, at in ours.history(9)]
         assert theirs.size(CARD.sha256) == SONGS
+        assert list(theirs.opinions().values()) == list(ours.opinions().values()) == [Opinion.LIKED]
         before, after = (catalogue.intro_vectors(CARD.sha256)[1].tolist() for catalogue in (ours, theirs))
         assert sorted(before) == sorted(after)
 

@@ -1,6 +1,6 @@
 """A library for tests of listening."""
 
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.music import Track, TrackId, Vector, Vectors
 from tests.songs import song
 

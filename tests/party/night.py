@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds, Track
 from livedj.party.autodj import step

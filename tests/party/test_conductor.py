@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds, TrackId
 from livedj.party.conductor import Conductor

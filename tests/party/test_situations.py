@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from livedj.choose.proposals import Neighbour
+from livedj.choose.scene import Neighbour
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Dbfs, Seconds, Track, TrackId
 from livedj.party.autodj import FRESH_FOR

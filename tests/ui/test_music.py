@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from livedj import bundled
+from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.shelf import Shelf, Song
 from livedj.music import Beats, Key, Loudness, Seconds, TrackId
-from livedj.party.messages import AddFolder, Intent, PlayNext, RemoveFolder, ScanProgressed, StopScan
+from livedj.party.messages import AddFolder, Intent, PlayNext, RemoveFolder, ScanProgressed, SetOpinion, StopScan
 from tests.library.analyses import an_analysis
 from tests.ui.night import LISTENING, NOW, later
 from ui import open_window, run_until_closed
@@ -72,8 +73,8 @@ def _open(bridge: Bridge, qtbot: QtBot) -> MusicView:
 def test_all_songs_are_shown_by_artist(opened: Bridge, filled: Path, qtbot: QtBot) -> None:
     music = _open(opened, qtbot)
     assert _cells(music.songs)[:2] == [
-        ["Title 3", "Artist 6", "<b>Album</b>", "1:01", "~128", "F♯m", "−9.5", "2026-11-22", "ready"],
-        ["Title 2", "Artist 7", "<b>Album</b>", "1:01", "", "", "", "2026-11-22", "ready"],
+        ["Title 3", "Artist 6", "<b>Album</b>", "1:01", "~128", "F♯m", "−9.5", "2026-11-22", "ready", ""],
+        ["Title 2", "Artist 7", "<b>Album</b>", "1:01", "", "", "", "2026-11-22", "ready", ""],
     ]
     assert _titles(music.songs) == ["Title 3", "Title 2", "Title 1", "Title 0"]
     assert music.songs.said.text() == "4 songs"
@@ -309,3 +310,35 @@ def test_what_arrives_after_the_close_is_kept_back(qtbot: QtBot) -> None:
     beside.close()
     QApplication.processEvents()
     assert arrived == []
+
+
+def test_a_heart_and_a_ban_are_given_and_taken_back_by_a_menu(opened: Bridge, filled: Path, qtbot: QtBot) -> None:
+    music = _open(opened, qtbot)
+    wishes: list[Intent] = []
+    opened.window.wished.connect(wishes.append)
+    song = music.songs.model.song_at(1)
+    assert song is not None
+    opened.window.render_snapshot(replace(LISTENING, opinions={song: Opinion.BANNED}), later(1.0))
+    assert [row[-1] for row in _cells(music.songs)] == ["", "✕", "", ""]
+    heart, ban = music.songs.opinions_of(song, music.songs.model.opinion_at(1)).actions()
+    assert (heart.isChecked(), ban.isChecked()) == (False, True)
+    ban.trigger()
+    heart.trigger()
+    qtbot.waitUntil(lambda: len(wishes) == 2)
+    assert [(wish.track.id, wish.opinion) for wish in wishes if isinstance(wish, SetOpinion)] == [
+        (song, None),
+        (song, Opinion.LIKED),
+    ]
+
+
+def test_a_right_click_opens_the_menu_of_the_song_under_it(opened: Bridge, filled: Path, qtbot: QtBot) -> None:
+    songs = _open(opened, qtbot).songs
+    place = songs.table.visualRect(songs.model.index(2, 0)).center()
+    songs.table.customContextMenuRequested.emit(place)
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [choice.text() for choice in menu.actions()] == ["I like this song", "Never play this song"]
+    menu.close()
+    songs.table.customContextMenuRequested.emit(QPoint(5, songs.table.height() * 2))
+    assert QApplication.activePopupWidget() is None

@@ -87,6 +87,22 @@ def test_asked_again_it_shows_what_is_true_by_then(bridge: Bridge, qtbot: QtBot,
     assert _rows(bridge.window) == []
 
 
+def test_what_is_read_keeps_its_place_when_files_come_and_go(window: MainWindow) -> None:
+    view = window.music.problems
+    window.music.open_at(view)
+    many = [Problem(Path(f"/music/{number:02}.mp3"), f"{number:02} is broken.") for number in range(40)]
+    view.show_problems(many[10:])
+    view.list.setCurrentRow(20)
+    view.show_problems([*many[:5], *many[11:29], replace(many[29], reason="29 is away."), *many[30:]])
+    assert [text.partition("\n")[2] for text in _rows(window)] == [
+        *(f"{number:02} is broken." for number in range(11, 29)),
+        "29 is away.",
+        *(f"{number:02} is broken." for number in (*range(30, 40), *range(5))),
+    ]
+    assert view.list.currentItem().text().startswith("/music/30.mp3")
+    assert view.said.text() == "34 files"
+
+
 def test_a_list_that_cannot_be_read_says_so(opened: Bridge, qtbot: QtBot, data: Path) -> None:
     data.mkdir(exist_ok=True)
     (data / FILE_NAME).write_text("no catalogue")

@@ -1,0 +1,113 @@
+"""A heart, a ban, and how much the rules have to say: what the party makes of them. The clock is set."""
+
+from dataclasses import replace
+
+from livedj.choose.scene import Opinion, Taste
+from livedj.party.messages import LibraryChanged, PlayNext, SetOpinion, SetTaste, TogglePause, Unload
+from livedj.party.snapshot import snapshot_of
+from tests.party.night import Night, kinds
+
+
+def proposed(night: Night) -> list[int]:
+    return [proposal.track.id for proposal in night.state.proposals]
+
+
+def test_a_heart_is_kept_shown_and_speaks_for_the_song() -> None:
+    night = Night(auto=False)
+    night.hear()
+    wish = SetOpinion(night.songs[3], Opinion.LIKED)
+    assert night.tell(wish) == [wish]
+    assert snapshot_of(night.state, night.now).opinions == {4: Opinion.LIKED}
+    assert proposed(night)[0] == 4
+    night.tell(SetOpinion(night.songs[3], None))
+    assert snapshot_of(night.state, night.now).opinions == {}
+
+
+def test_a_banned_song_is_proposed_no_more_until_the_ban_is_taken_back() -> None:
+    night = Night(auto=False)
+    night.hear()
+    assert 1 in proposed(night)
+    night.tell(SetOpinion(night.songs[0], Opinion.BANNED))
+    assert 1 not in proposed(night)
+    night.tell(SetOpinion(night.songs[0], None))
+    assert 1 in proposed(night)
+
+
+def test_the_song_that_plays_leaves_when_it_is_banned() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.play_first(PlayNext(night.songs[2]))
+    assert night.on_air == 3
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    night.cue()
+    night.wait(2)
+    assert night.on_air not in (None, 3)
+
+
+def test_a_paused_song_stays_where_it_is_when_it_is_banned() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.play_first(PlayNext(night.songs[2]))
+    night.tell(TogglePause())
+    wish = SetOpinion(night.songs[2], Opinion.BANNED)
+    assert night.tell(wish) == [wish]
+    assert night.on_air == 3
+
+
+def test_a_song_that_is_cued_makes_room_when_it_is_banned() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(45)
+    night.cue()
+    assert night.loads == [1, 2]
+    assert Unload in kinds(night.tell(SetOpinion(night.songs[1], Opinion.BANNED)))
+    night.wait(1)
+    assert night.loads == [1, 2, 3]
+
+
+def test_a_song_that_is_wished_for_gives_way_to_another_when_it_is_banned() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.tell(PlayNext(night.songs[0]))
+    night.tell(SetOpinion(night.songs[0], Opinion.BANNED))
+    assert night.loads == [1, 2]
+    night.cue()
+    assert night.on_air == 2
+
+
+def test_where_nothing_but_banned_songs_is_left_none_is_played() -> None:
+    night = Night(songs=2)
+    for song in night.songs:
+        night.tell(SetOpinion(song, Opinion.BANNED))
+    night.hear()
+    night.wait(60)
+    assert night.loads == []
+
+
+def test_a_person_may_still_play_a_banned_song() -> None:
+    night = Night(auto=False)
+    night.tell(SetOpinion(night.songs[0], Opinion.BANNED))
+    night.tell(PlayNext(night.songs[0]))
+    assert night.loads == [1]
+
+
+def test_the_library_tells_what_was_thought_on_earlier_nights() -> None:
+    night = Night(auto=False)
+    night.tell(LibraryChanged(10, night.songs, opinions={night.songs[0].song: Opinion.BANNED}))
+    night.hear()
+    assert 1 not in proposed(night)
+
+
+def test_songs_of_the_artist_who_has_just_played_come_later() -> None:
+    night = Night(auto=False)
+    night.songs = tuple(replace(song, artist="Ann") if song.id in (1, 2) else song for song in night.songs)
+    night.hear()
+    night.play_first(PlayNext(night.songs[0]))
+    night.hear()
+    assert proposed(night)[0] == 3
+    wish = SetTaste(Taste.FREE)
+    assert night.tell(wish) == [wish]
+    night.hear()
+    assert proposed(night)[0] == 3, "what is shown moves only for one that is clearly better"
+    assert 2 in proposed(night)
+    assert snapshot_of(night.state, night.now).taste is Taste.FREE

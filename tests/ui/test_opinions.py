@@ -1,0 +1,83 @@
+"""A heart and a ban on every proposal and on what plays, and how the next song is chosen."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from livedj.choose.scene import Opinion, Taste
+from livedj.music import TrackId
+from livedj.party.messages import Intent, SetOpinion, SetTaste
+from tests.ui.night import LISTENING, NOW, PLAYING, later, track
+from ui.pending import PATIENCE
+from ui.window import MainWindow
+
+LIKED = replace(LISTENING, opinions={TrackId(12): Opinion.LIKED})
+
+
+def test_a_click_on_the_heart_of_a_row_is_no_click_on_the_row(
+    window: MainWindow, wishes: list[Intent], qtbot: QtBot
+) -> None:
+    window.render_snapshot(LISTENING, NOW)
+    for row in window.proposals.rows[:2]:
+        QTest.mouseClick(row.opinion.heart, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(row.opinion.ban, Qt.MouseButton.LeftButton)
+    assert wishes == [
+        SetOpinion(track(number), opinion) for number in (11, 12) for opinion in (Opinion.LIKED, Opinion.BANNED)
+    ]
+
+
+def test_a_heart_is_shown_at_once_and_a_second_click_takes_it_back(
+    window: MainWindow, wishes: list[Intent], qtbot: QtBot
+) -> None:
+    heart = window.proposals.rows[1].opinion.heart
+    window.render_snapshot(LISTENING, NOW)
+    assert heart.property("liked") is False
+    QTest.mouseClick(heart, Qt.MouseButton.LeftButton)
+    window.render_snapshot(LISTENING, later(0.05))
+    assert heart.property("liked") is True
+    window.render_snapshot(LIKED, later(0.1))
+    assert heart.property("liked") is True
+    assert "back" in heart.toolTip()
+    QTest.mouseClick(heart, Qt.MouseButton.LeftButton)
+    assert wishes[-1] == SetOpinion(track(12), None)
+
+
+def test_a_heart_that_was_not_kept_is_not_shown_for_ever(window: MainWindow, qtbot: QtBot) -> None:
+    heart = window.proposals.rows[1].opinion.heart
+    window.render_snapshot(LISTENING, NOW)
+    QTest.mouseClick(heart, Qt.MouseButton.LeftButton)
+    window.render_snapshot(LISTENING, later(0.05))
+    window.render_snapshot(LISTENING, later(0.1 + PATIENCE))
+    assert heart.property("liked") is False
+
+
+def test_the_heart_belongs_to_the_song_that_was_pressed(
+    window: MainWindow, wishes: list[Intent], qtbot: QtBot
+) -> None:
+    window.render_snapshot(LISTENING, NOW)
+    heart = window.proposals.rows[1].opinion.heart
+    QTest.mousePress(heart, Qt.MouseButton.LeftButton)
+    window.render_snapshot(replace(LISTENING, proposals=LISTENING.proposals[::-1]), later(0.1))
+    QTest.mouseRelease(heart, Qt.MouseButton.LeftButton)
+    assert wishes == [SetOpinion(track(12), Opinion.LIKED)]
+
+
+def test_what_plays_can_be_liked_and_banned(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
+    window.render_snapshot(LISTENING, NOW)
+    assert not window.playing.opinion.isVisible()
+    window.render_snapshot(replace(PLAYING, opinions={TrackId(1): Opinion.LIKED}), later(0.1))
+    assert window.playing.opinion.heart.property("liked") is True
+    QTest.mouseClick(window.playing.opinion.ban, Qt.MouseButton.LeftButton)
+    assert wishes == [SetOpinion(track(1), Opinion.BANNED)]
+
+
+def test_three_ways_to_choose_are_offered(window: MainWindow, wishes: list[Intent]) -> None:
+    window.render_snapshot(LISTENING, NOW)
+    choices = window.controls.taste.choices
+    assert [taste for taste, choice in choices.items() if choice.isChecked()] == [Taste.BALANCED]
+    choices[Taste.STRICT].trigger()
+    assert wishes == [SetTaste(Taste.STRICT)]
+    window.render_snapshot(replace(LISTENING, taste=Taste.STRICT), later(0.1))
+    assert [taste for taste, choice in choices.items() if choice.isChecked()] == [Taste.STRICT]
