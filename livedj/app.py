@@ -1,6 +1,7 @@
 """livedj put together: the only place that chooses adapters, and the order in which they start and stop."""
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -43,10 +44,13 @@ from livedj.party.messages import (
     ScanProgressed,
     SetAuto,
     SetCrossfade,
+    SetDrunk,
+    SetKeepOn,
     SetOpinion,
     SetSituations,
     SetTaste,
     Situations,
+    Steer,
     StopScan,
     UseModel,
     WorkerDied,
@@ -89,9 +93,11 @@ class App:
         make_decks: Callable[[Post], Mapping[DeckName, Deck]] = vlc_decks,
         excerpt: Seconds | None = None,
         resume: str = "",
+        seed: int | None = None,
     ) -> None:
         """Put the parts together. `data` holds the library, `excerpt` cuts every song to so much.
 
+        `seed` is what chance is drawn from, where a night is to be replayed.
         `resume` is a sentence on how the program died: the night then goes on where it stopped.
 
         `model` is the one that ships with livedj; the one that serves may be another (livedj.library.models).
@@ -129,6 +135,9 @@ class App:
             excerpt,
             loop=_LOOP,
             taste=Taste(kept.taste),
+            keep_on=kept.keep_on,
+            drunk=kept.drunk,
+            seed=secrets.randbits(32) if seed is None else seed,
         )
         self._memory = Memory(data, resume, self._clerk, lambda sentence: self._conductor.tell(FaultMet(sentence)))
         state = self._memory.resumed(state, clock()) if resume else state
@@ -212,6 +221,8 @@ class App:
             case HoldVector(hold):
                 self._listener.hold(hold)
                 self._librarian.give_way(hold)  # a crossfade: two decks play
+            case Steer(steering):
+                self._listener.steer(steering)
             case Remember(track):
                 self._librarian.remember(track.id)
             case UseModel(path):
@@ -244,6 +255,10 @@ class App:
                 self._librarian.keep_opinion(track.id, opinion)
             case SetTaste(taste):
                 self._keep(replace(self._settings, taste=taste.value))
+            case SetKeepOn(songs):
+                self._keep(replace(self._settings, keep_on=songs))
+            case SetDrunk(share):
+                self._keep(replace(self._settings, drunk=share))
             case SetCrossfade(seconds):
                 self._keep(replace(self._settings, crossfade=seconds))
             case AddFolder(path):

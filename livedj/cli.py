@@ -80,9 +80,13 @@ def _log_to_file() -> None:
 
 @main.command()
 @click.option("--demo", "excerpt", type=click.FloatRange(min=10), metavar="N", help="Auto-DJ, N seconds of each song.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N",
+              help="Draw chance from N, as a former night did whose log begins with this seed.")
 @click.option("--child", is_flag=True, hidden=True)
 @click.option("--resume", default="", hidden=True)
-def run(excerpt: float | None = None, *, child: bool = False, resume: str = "") -> None:
+def run(
+    excerpt: float | None = None, seed: int | None = None, *, child: bool = False, resume: str = ""
+) -> None:
     """Open the window.
 
     Should the program die while auto-DJ is on, it is started again and goes on where the night stopped.
@@ -91,13 +95,14 @@ def run(excerpt: float | None = None, *, child: bool = False, resume: str = "") 
 
     if child:
         _log_to_file()
-        sys.exit(_open_window(None if excerpt is None else Seconds(excerpt), resume))
+        sys.exit(_open_window(None if excerpt is None else Seconds(excerpt), resume, seed))
     command = [sys.executable, "-m", "livedj", run.name or "", "--child"]
     command += [] if excerpt is None else ["--demo", str(excerpt)]
+    command += [] if seed is None else ["--seed", str(seed)]
     sys.exit(supervise(command, settings.DATA_FOLDER, lambda sentence: click.echo(sentence, err=True)))
 
 
-def _open_window(excerpt: Seconds | None, resume: str) -> int:
+def _open_window(excerpt: Seconds | None, resume: str, seed: int | None) -> int:
     import ui  # Qt loads only for the window
     from livedj.app import App
     from livedj.library.shelf import Shelf
@@ -105,7 +110,7 @@ def _open_window(excerpt: Seconds | None, resume: str) -> int:
     if not ui.has_screen():
         raise click.ClickException("There is no screen for the window. Without one, try: livedj listen.")
     kept, resume = _settings_for(resume)
-    app = App(kept, excerpt=excerpt, resume=resume)
+    app = App(kept, excerpt=excerpt, resume=resume, seed=seed)
     app.start()
     try:
         history = ui.history_in(settings.DATA_FOLDER)

@@ -50,6 +50,7 @@ class Memory:
             auto=True,
             resume=former.resume or played_on,
             played=former.played,
+            seed=former.seed,
             message=self._resume,
             message_at=now,
         )
@@ -65,7 +66,7 @@ class Memory:
     def begin(self, state: PartyState) -> None:
         """Take note that the night begins, or goes on."""
         at = _now()
-        self._log.write(Resumed(at, self._resume) if self._resume else Began(at, __version__))
+        self._log.write(Resumed(at, self._resume) if self._resume else Began(at, __version__, state.seed))
         if state.auto:
             self._awake.on()
 

@@ -41,6 +41,8 @@ class Settings:
         "How much artist, tempo, key and the like have to say beside the sound: free, balanced or strict.",
         words=("free", "balanced", "strict"),
     )
+    keep_on: int = _setting(0, "How many of the last songs join what is heard in asking for the next.", 0, 10)
+    drunk: float = _setting(0.0, "How much of the choice is left to chance.", 0.0, 1.0)
     scan_workers: int = _setting(0, "How many files a scan reads at a time on this computer; 0: one a core.", 0, 256)
 
     def __post_init__(self) -> None:

@@ -21,7 +21,7 @@ SHORTEST, LONGEST = 2, 12
 
 
 class ControlsView(QFrame):
-    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetTaste, SetCrossfade, ChooseInput, and the library's."""
+    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetTaste, SetKeepOn, SetDrunk, SetCrossfade, ChooseInput, and the library's."""
 
     wished = Signal(object)
     folder_wanted = Signal()
@@ -68,7 +68,7 @@ class ControlsView(QFrame):
         if auto != self.auto.isChecked():
             self.auto.setChecked(auto)
         self.situations.render_situations(snapshot.situations, snapshot.awake, snapshot.at)
-        self.taste.render_taste(snapshot.taste, snapshot.at)
+        self.taste.render_choice(snapshot)
         if not self.length.isSliderDown():
             seconds = self._seconds.shown(round(snapshot.crossfade), snapshot.at)
             self.length.show_value(seconds)

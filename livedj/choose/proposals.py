@@ -77,7 +77,7 @@ def propose(
     best = _calmed([c for c in known.values() if c.song not in fresh], shown)
     oldest = [known[song] for song in fresh if song in known]
     return tuple(
-        [_proposal(c, scene.unrelated, _why(c, scene.unrelated)) for c in best]
+        [_proposal(c, scene.unrelated, _why(c, scene)) for c in best]
         + [_proposal(c, scene.unrelated, "played before, longest ago") for c in oldest[: COUNT - len(best)]]
     )
 
@@ -108,20 +108,21 @@ def _calmed(candidates: Sequence[_Candidate], shown: Sequence[TrackId]) -> list[
     return order
 
 
-def _why(candidate: _Candidate, unrelated: float) -> str:
+def _why(candidate: _Candidate, scene: Scene) -> str:
     """Return how near it sounds, and the rules that speak for it most."""
     told = [term.words for term in candidate.terms if term.words and term.worth > 0]
-    return " · ".join([_likeness(candidate.neighbour.cosine, unrelated), *told[:REASONS]])
+    return " · ".join([_likeness(candidate.neighbour.cosine, scene), *told[:REASONS]])
 
 
-def _likeness(cosine: float, unrelated: float) -> str:
-    percent = similarity(cosine, unrelated)
+def _likeness(cosine: float, scene: Scene) -> str:
+    percent = similarity(cosine, scene.unrelated)
+    what = "the last songs" if scene.keeps_on else "the room"
     if percent >= 75:
-        return "begins just like the room"
+        return f"begins just like {what}"
     if percent >= 50:
-        return "begins close to the room"
+        return f"begins close to {what}"
     if percent >= 25:
-        return "begins somewhat like the room"
+        return f"begins somewhat like {what}"
     return "the nearest there is"
 
 

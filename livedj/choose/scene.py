@@ -53,6 +53,8 @@ class Scene:
     unrelated: float = 0.0
     """The cosine of any two songs, from the model's card."""
     taste: Taste = Taste.BALANCED
+    keeps_on: bool = False
+    """The past counts too: cosines are not those to the room alone."""
 
 
 def similarity(cosine: float, unrelated: float) -> int:

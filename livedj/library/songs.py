@@ -3,6 +3,7 @@
 Reads the catalogue and the neighbour index. Used from one thread only.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,7 +94,8 @@ class Songs:
     def _sound(self, track: TrackId) -> Vector | None:
         """Return the song's track vector; None where it came since the index was built."""
         row = int(np.searchsorted(self._ids, track))
-        return self._tracks[row] if row < len(self._ids) and self._ids[row] == track else None
+        known = row < len(self._ids) and self._ids[row] == track
+        return self._tracks[row].copy() if known else None  # a copy: it outlives the index
 
     def _new_songs(self) -> tuple[NDArray[np.int64], Vectors]:
         """Return the songs that the index does not list yet, or not as they are now, with their intro vectors."""
@@ -117,6 +119,10 @@ class Songs:
         read = self._catalogue.windows(missing, self._card.sha256) if missing else {}
         self._windows = {track: w for track in wanted if (w := self._windows.get(track, read.get(track))) is not None}
         return self._windows
+
+    def sounds(self, tracks: Sequence[TrackId]) -> list[Vector]:
+        """Return the track vectors of those of these tracks that are in the index."""
+        return [sound for track in tracks if (sound := self._sound(track)) is not None]
 
     def track(self, track: TrackId) -> Track | None:
         """Return one song."""

@@ -7,13 +7,14 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from livedj.choose.identify import Identifier
 from livedj.choose.scene import Neighbour
+from livedj.choose.steering import Steering, chance_of, steered
 from livedj.ear.encoder import Encoded, Encoder
 from livedj.ear.gate import GLANCE, MusicGate, goes_on, is_loud_enough
 from livedj.ear.vector import WINDOW, RunningVector
@@ -55,6 +56,9 @@ class SongSource(Protocol):
     def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
         """Return the stored windows of the songs that sound most like `vector`."""
 
+    def sounds(self, tracks: Sequence[TrackId]) -> list[Vector]:
+        """Return the track vectors of those of these tracks that have one."""
+
     def track(self, track: TrackId) -> Track | None:
         """Return one song."""
 
@@ -68,6 +72,7 @@ class Hearing:
     def __init__(self, encoder: Encoder, songs: SongSource) -> None:
         self._held = False
         self._free_at: Seconds | None = None
+        self._steering = Steering()
         self.use(encoder, songs)
 
     def use(self, encoder: Encoder, songs: SongSource) -> None:
@@ -85,6 +90,10 @@ class Hearing:
         self._held = self._held or on
         self._vector.hold(self._held)
         self._free_at = None if on else _SOON
+
+    def steer(self, steering: Steering) -> None:
+        """Ask for the next songs in this way from now on."""
+        self._steering = steering
 
     def begin(self) -> None:
         """Another microphone was opened: what was recognised before counts no more."""
@@ -143,7 +152,11 @@ class Hearing:
             self._vector.hold(False)
 
     def _neighbours(self) -> tuple[Neighbour, ...]:
-        return () if self._vector.value is None else self._songs.nearest(self._vector.value)
+        heard = self._vector.value
+        if heard is None:
+            return ()
+        past, drunk = self._songs.sounds(self._steering.past), self._steering.drunk
+        return self._songs.nearest(steered(heard, past, drunk, chance_of(self._steering.seed, len(heard))))
 
     def _identify(self, embedding: Vector) -> None:
         if not self._held and self._vector.value is not None:
@@ -194,6 +207,10 @@ class Listener:
     def hold(self, on: bool) -> None:
         """Freeze the running vector, or let it follow the room again."""
         self._orders.put(lambda: self._hearing.hold(on))
+
+    def steer(self, steering: Steering) -> None:
+        """Ask for the next songs in this way from now on."""
+        self._orders.put(lambda: self._hearing.steer(steering))
 
     def listen_to(self, wanted: InputDevice) -> None:
         """Change to another input."""

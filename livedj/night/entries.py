@@ -70,6 +70,8 @@ class Began:
     at: datetime
     version: str
     """Of livedj."""
+    seed: int = 0
+    """What chance is drawn from in this night: `livedj run --seed`."""
 
 
 @dataclass(frozen=True, slots=True)

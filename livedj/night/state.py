@@ -49,6 +49,8 @@ class NightState:
     """Oldest first."""
     session: str = ""
     """Name of the session's log."""
+    seed: int = 0
+    """What chance is drawn from in this night."""
 
 
 def save(state: NightState, data: Path) -> str:
@@ -86,6 +88,7 @@ def _to_json(state: NightState) -> dict[str, Any]:
         "resume": state.resume,
         "played": [int(track) for track in state.played],
         "session": state.session,
+        "seed": state.seed,
     }
 
 
@@ -101,5 +104,10 @@ def _from_json(values: Mapping[str, Any]) -> NightState:
         )
     played = tuple(cast("TrackId", int(track)) for track in values.get("played", ()))
     return NightState(
-        values.get("auto") is True, on_air, values.get("resume") is True, played, str(values.get("session", ""))
+        values.get("auto") is True,
+        on_air,
+        values.get("resume") is True,
+        played,
+        str(values.get("session", "")),
+        int(values.get("seed", 0)),
     )

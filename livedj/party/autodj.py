@@ -36,10 +36,13 @@ from livedj.party.messages import (
     SeekTo,
     SetAuto,
     SetCrossfade,
+    SetDrunk,
+    SetKeepOn,
     SetOpinion,
     SetSituations,
     SetTaste,
     Skip,
+    Steer,
     StopScan,
     TogglePause,
     Unload,
@@ -115,6 +118,12 @@ def _take(turn: Turn, message: Event | Intent) -> None:
             turn.commands.append(message)
         case SetTaste(taste):
             turn.state = replace(turn.state, taste=taste)
+            turn.commands.append(message)
+        case SetKeepOn(songs):
+            turn.state = replace(turn.state, keep_on=songs)
+            turn.commands.append(message)
+        case SetDrunk(share):
+            turn.state = replace(turn.state, drunk=share)
             turn.commands.append(message)
         case SetAuto(on):
             repairs = turn.state.wish is not None and turn.state.wish.by is Chooser.REPAIR
@@ -214,6 +223,7 @@ def _do_what_is_due(turn: Turn) -> None:
     if turn.state.auto and not turn.state.wish and not turn.state.fading:
         _keep_playing(turn)
     mixing.start_cued(turn)
+    _steer(turn)
     _propose(turn)
     mixing.plan(turn)
     silenced = turn.now - turn.state.message_at > SAID_FOR and not turn.state.restart
@@ -253,6 +263,14 @@ def _keep_cued(turn: Turn) -> None:
         if turn.now - waiting.at <= FRESH_FOR or gain < WORTH_CUEING:
             return
     turn.load(best, best.cues.start, Chooser.AUTO_DJ)
+
+
+def _steer(turn: Turn) -> None:
+    """Tell the ear how to ask for the next songs, where that has changed."""
+    wanted = turn.state.wanted_steering
+    if wanted != turn.state.steering:
+        turn.state = replace(turn.state, steering=wanted)
+        turn.commands.append(Steer(wanted))
 
 
 def _propose(turn: Turn) -> None:

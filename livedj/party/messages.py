@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from livedj.choose.scene import Opinion, Taste
+from livedj.choose.steering import Steering
 from livedj.listen.heard import Heard, InputDevice
 from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
 from livedj.party.guardian import CheckOutput, Mend
@@ -159,6 +160,13 @@ class HoldVector:
 
 
 @dataclass(frozen=True, slots=True)
+class Steer:
+    """Ask for the next songs in this way from now on."""
+
+    steering: Steering
+
+
+@dataclass(frozen=True, slots=True)
 class Remember:
     """Write into the history that `track` began to play."""
 
@@ -243,6 +251,20 @@ class SetTaste:
 
 
 @dataclass(frozen=True, slots=True)
+class SetKeepOn:
+    """Let so many of the last songs join what is heard."""
+
+    songs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetDrunk:
+    """Leave so much of the choice to chance, 0…1."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetAuto:
     """Switch auto-DJ."""
 
@@ -295,6 +317,7 @@ class StopScan:
 
 
 LibraryErrand = AddFolder | RemoveFolder | MakeDemoLibrary | StopScan
-Errand = MoveCues | SetOpinion | SetTaste | SetAuto | SetSituations | SetCrossfade | ChooseInput | LibraryErrand
+Choice = SetOpinion | SetTaste | SetKeepOn | SetDrunk
+Errand = MoveCues | Choice | SetAuto | SetSituations | SetCrossfade | ChooseInput | LibraryErrand
 Intent = PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
-Command = DeckCommand | HoldVector | Remember | UseModel | Restart | CheckOutput | Mend | Errand
+Command = DeckCommand | HoldVector | Steer | Remember | UseModel | Restart | CheckOutput | Mend | Errand

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from livedj.choose.steering import Steering
 from livedj.listen.heard import ListenState
 from livedj.music import SILENCE, Gain, Seconds, Track
 from livedj.night.entries import Chooser
 from livedj.party.guardian import Mend, ReplaceDeck, Say, Sounding, checked, watched
-from livedj.party.messages import HoldVector, Restart, Unload
+from livedj.party.messages import HoldVector, Restart, Steer, Unload
 from livedj.party.state import RESTART_WITHIN, Phase
 from livedj.party.turn import QUICK_FADE, Turn
 from livedj.play.deck import DeckCued, DeckEnded, DeckFailed, DeckLost, DeckMoved, DeckName
@@ -167,6 +168,7 @@ def restart_worker(turn: Turn) -> None:
     if turn.state.restart and turn.now >= turn.state.restart_at:
         turn.commands.append(Restart(turn.state.restart))
         turn.commands += [HoldVector(True)] if turn.state.fading else []
+        turn.commands += [Steer(turn.state.steering)] if turn.state.steering != Steering() else []
         turn.state = replace(turn.state, restart="")
 
 

@@ -48,6 +48,8 @@ class Snapshot:
     opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
     """What the person thinks of songs (`Track.song`)."""
     taste: Taste = Taste.BALANCED
+    keep_on: int = 0
+    drunk: float = 0.0
     auto: bool = False
     situations: Situations = Situations()
     crossfade: Seconds = Seconds(12.0)
@@ -75,6 +77,8 @@ def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
         proposals=state.proposals,
         opinions=state.opinions,
         taste=state.taste,
+        keep_on=state.keep_on,
+        drunk=state.drunk,
         auto=state.auto,
         situations=state.situations,
         crossfade=state.crossfade,

@@ -8,6 +8,7 @@ from typing import Any, Self
 from livedj.choose.proposals import Proposal, recent
 from livedj.choose.rules import APART
 from livedj.choose.scene import Neighbour, Opinion, Scene, Taste
+from livedj.choose.steering import MOST_KEPT, Steering
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Gain, Seconds, Track, TrackId
 from livedj.night.entries import Chooser
@@ -143,6 +144,16 @@ class PartyState:
     opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
     """What the person thinks of songs (`Track.song`)."""
     taste: Taste = Taste.BALANCED
+    keep_on: int = 0
+    """How many of the last songs join what is heard."""
+    drunk: float = 0.0
+    """The share of chance, 0…1."""
+    seed: int = 0
+    """What chance is drawn from in this night,"""
+    begun: int = 0
+    """and by how many songs were begun: it stays the same while one plays."""
+    steering: Steering = Steering()
+    """As the ear was told last."""
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
     """Songs that could not be played, and when."""
     late: Mapping[TrackId, Seconds] = field(default_factory=dict)
@@ -216,13 +227,20 @@ class PartyState:
     def scene(self) -> Scene:
         """What the next song is to follow."""
         now = self.playing.track if self.playing else self.heard.itself
-        return Scene(now, self.lately, self.opinions, self.unrelated, self.taste)
+        keeps_on = bool(self.steering.past)
+        return Scene(now, self.lately, self.opinions, self.unrelated, self.taste, keeps_on)
 
     def with_lately(self, track: Track) -> Self:
         """Return the state with one more song that the room has heard."""
         known = next((near for near in self.neighbours if near.track.id == track.id), Neighbour(track, 0.0))
         others = (past for past in self.lately if past.track.song != track.song)
-        return replace(self, lately=(known, *others)[:APART])
+        return replace(self, lately=(known, *others)[: max(APART, MOST_KEPT)])
+
+    @property
+    def wanted_steering(self) -> Steering:
+        """How the next songs are to be asked for."""
+        past = tuple(song.track.id for song in self.lately[: self.keep_on])
+        return Steering(past, self.drunk, self.seed + self.begun if self.drunk else 0)
 
     @property
     def sounding(self) -> bool:

@@ -1,7 +1,11 @@
 """A library for tests of listening."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from livedj.choose.scene import Neighbour
-from livedj.music import Track, TrackId, Vector, Vectors
+from livedj.music import Track, TrackId, Vector, Vectors, unit
 from tests.songs import song
 
 
@@ -13,6 +17,8 @@ class OneSong:
         self.asked: list[Vector] = []
         self.windows: Vectors | None = None
         self.closed = False
+        self.past = unit(np.arange(128.0))
+        """The sound of the song as a whole."""
 
     def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
         self.asked.append(vector)
@@ -21,6 +27,9 @@ class OneSong:
     def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
         self.windows = vector[None] if self.windows is None else self.windows
         return {self.only.id: self.windows}
+
+    def sounds(self, tracks: Sequence[TrackId]) -> list[Vector]:
+        return [self.past for track in tracks if track == self.only.id]
 
     def track(self, track: TrackId) -> Track | None:
         return self.only if track == self.only.id else None

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.choose.steering import Steering
 from livedj.ear.encoder import Encoder
 from livedj.ear.gate import GLANCE, MUSIC
 from livedj.ear.vector import WINDOW
@@ -29,6 +30,9 @@ class Evening:
         self._hearing = Hearing(encoder, self.songs)
         self._window = RollingWindow(SAMPLE_RATE)
         self._now = Seconds(100.0)
+
+    def steer(self, steering: Steering) -> None:
+        self._hearing.steer(steering)
 
     def hear(self, sound: Samples) -> list[Heard]:
         microphone = FileMicrophone(sound, SAMPLE_RATE, lambda: self._now)
@@ -142,3 +146,20 @@ def test_a_glance_between_two_strides_tells_the_same_as_a_report() -> None:
     window.add(np.zeros(6 * SAMPLE_RATE, np.float32))
     assert hearing.glance(window) == 0.0
     assert len(songs.asked) == asked, "a glance moves nothing"
+
+
+def test_the_past_joins_what_is_asked_for_and_chance_too(evening: Evening) -> None:
+    evening.hear(tune(8.0))
+    alone = evening.songs.asked[-1]
+    evening.steer(Steering(past=(evening.songs.only.id,)))
+    evening.hear(tune(0.5))
+    joined = evening.songs.asked[-1]
+    assert joined @ evening.songs.past > alone @ evening.songs.past + 0.1
+    evening.steer(Steering(drunk=0.5, seed=1))
+    evening.hear(tune(1.0))
+    one, other = evening.songs.asked[-2:]
+    assert one @ alone < 0.9
+    assert one @ other > 0.99, "chance stays as it is from one question to the next"
+    evening.steer(Steering())
+    evening.hear(tune(0.5))
+    assert evening.songs.asked[-1] @ alone > 0.9

@@ -1,4 +1,4 @@
-"""A heart and a ban on every proposal and on what plays, and how the next song is chosen."""
+"""A heart and a ban on every proposal and on what plays."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from livedj.choose.scene import Opinion, Taste
+from livedj.choose.scene import Opinion
 from livedj.music import TrackId
-from livedj.party.messages import Intent, SetOpinion, SetTaste
+from livedj.party.messages import Intent, SetOpinion
 from tests.ui.night import LISTENING, NOW, PLAYING, later, track
 from ui.pending import PATIENCE
 from ui.window import MainWindow
@@ -71,13 +71,3 @@ def test_what_plays_can_be_liked_and_banned(window: MainWindow, wishes: list[Int
     assert window.playing.opinion.heart.property("liked") is True
     QTest.mouseClick(window.playing.opinion.ban, Qt.MouseButton.LeftButton)
     assert wishes == [SetOpinion(track(1), Opinion.BANNED)]
-
-
-def test_three_ways_to_choose_are_offered(window: MainWindow, wishes: list[Intent]) -> None:
-    window.render_snapshot(LISTENING, NOW)
-    choices = window.controls.taste.choices
-    assert [taste for taste, choice in choices.items() if choice.isChecked()] == [Taste.BALANCED]
-    choices[Taste.STRICT].trigger()
-    assert wishes == [SetTaste(Taste.STRICT)]
-    window.render_snapshot(replace(LISTENING, taste=Taste.STRICT), later(0.1))
-    assert [taste for taste, choice in choices.items() if choice.isChecked()] == [Taste.STRICT]
