@@ -22,7 +22,7 @@ from livedj.listen.heard import InputDevice
 from livedj.listen.listener import Listener
 from livedj.listen.microphone import Microphone, PortAudioMicrophone
 from livedj.memory import Memory
-from livedj.music import CuePoints, Loudness, Seconds, Track, TrackId
+from livedj.music import NO_SONG, CuePoints, Loudness, Seconds, Track, TrackId
 from livedj.night.heart import Heart
 from livedj.party.conductor import Conductor
 from livedj.party.guardian import CheckOutput, Mend
@@ -61,7 +61,7 @@ from livedj.play.deck import Deck, DeckName, Post
 from livedj.play.output_watch import OutputWatch
 
 _LOOP = Track(
-    TrackId(0), bundled.LOOP, "Bridge", "livedj", "", Seconds(bundled.LOOP_SECONDS),
+    NO_SONG, bundled.LOOP, "Bridge", "livedj", "", Seconds(bundled.LOOP_SECONDS),
     CuePoints(Seconds(0.0), Seconds(bundled.LOOP_SECONDS)), Loudness(-16.1, -1.0),
 )  # fmt: skip
 _log = logging.getLogger(__name__)

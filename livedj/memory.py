@@ -50,7 +50,7 @@ class Memory:
             auto=True,
             resume=former.resume or played_on,
             played=former.played,
-            seed=former.seed,
+            seed=former.seed or state.seed,
             message=self._resume,
             message_at=now,
         )

@@ -14,6 +14,8 @@ Gain = NewType("Gain", float)
 Dbfs = NewType("Dbfs", float)
 """A level in decibels below full scale: RMS of a full-scale square wave is 0."""
 TrackId = NewType("TrackId", int)
+NO_SONG = TrackId(0)
+"""Of the loop that ships with livedj, which is in no library."""
 
 Samples = NDArray[np.float32]
 """Mono samples in −1…1, shape (n,)."""

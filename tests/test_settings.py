@@ -23,7 +23,8 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["crossfade = 99", "crossfade = 'x'", "auto = 1", "unknown = 3", "not toml", "input_name = 3", "taste = 'wild'"]
+    "text",
+    ["crossfade = 99", "crossfade = 'x'", "auto = 1", "unknown = 3", "not toml", "input_name = 3", "taste = 'wild'"],
 )
 def test_a_wrong_file_is_refused_in_one_sentence_that_names_it(tmp_path: Path, text: str) -> None:
     file = tmp_path / "settings.toml"

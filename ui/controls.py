@@ -1,4 +1,4 @@
-"""What a person sets: auto-DJ, when it starts and how it chooses, the longest crossfade, the microphone, the library."""
+"""What a person sets: auto-DJ, when it starts and how it chooses, the crossfade, the microphone, the library."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
@@ -21,7 +21,7 @@ SHORTEST, LONGEST = 2, 12
 
 
 class ControlsView(QFrame):
-    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetTaste, SetKeepOn, SetDrunk, SetCrossfade, ChooseInput, and the library's."""
+    """The bar at the bottom. Wishes: SetAuto, SetSituations, SetCrossfade, ChooseInput, those of taste and library."""
 
     wished = Signal(object)
     folder_wanted = Signal()

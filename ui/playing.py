@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
-from livedj.music import Seconds
+from livedj.music import NO_SONG, Seconds
 from livedj.party.messages import Cut, FadeNow, Skip, TogglePause
 from livedj.party.snapshot import Snapshot
 from livedj.play.transition import Kind, Transition
@@ -96,7 +96,7 @@ class PlayingView(QFrame):
             snapshot.fade if snapshot.fade is not None and fading else 1.0,
         )
         self.seek.render_position(playing, snapshot.at)
-        self.opinion.setVisible(track is not None)
+        self.opinion.setVisible(track is not None and track.id != NO_SONG)
         if track is not None:
             self.opinion.render_opinion(track, snapshot.opinions.get(track.song), snapshot.at)
         self._render_coming(snapshot)

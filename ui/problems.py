@@ -34,7 +34,7 @@ class ProblemsView(QWidget):
     def show_problems(self, problems: Sequence[Problem] | str) -> None:
         """Show `problems`, or the sentence on why they cannot be read.
 
-        Those that are shown keep their places, so that nothing moves under the eyes of who reads; others come after them.
+        Those that are shown keep their places, so that nothing moves under the eyes of who reads; others come last.
         """
         if isinstance(problems, str):
             self.list.clear()
@@ -61,7 +61,8 @@ class ProblemsView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
         """Forget the order: when the list is opened again it is in order of path."""
-        self.list.clear()
+        if not event.spontaneous():  # as it is where the whole window is made small
+            self.list.clear()
         super().hideEvent(event)
 
 

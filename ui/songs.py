@@ -1,7 +1,6 @@
 """The songs of the library as a table: ordered by a click, filtered by typing, read page by page."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -260,7 +259,7 @@ class SongsView(QWidget):
         for place, what in enumerate(_COLUMNS):
             mode = QHeaderView.ResizeMode.Stretch if what in _WIDE else QHeaderView.ResizeMode.Fixed
             header.setSectionResizeMode(place, mode)
-        table.setToolTip(plain_tip("Double-click or Enter: crossfade into this song now. Right click: a heart, or never"))
+        table.setToolTip(plain_tip("Double-click or Enter: crossfade into this song. Right click: a heart, or never"))
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.doubleClicked.connect(lambda index: self._play(index.row()))
@@ -296,7 +295,7 @@ class SongsView(QWidget):
             choice = menu.addAction(words)
             choice.setCheckable(True)
             choice.setChecked(opinion is wanted)
-            choice.triggered.connect(partial(self._think, song, wanted))
+            choice.triggered.connect(lambda on, wanted=wanted: self._think(song, wanted, on))
         return menu
 
     def _think(self, song: TrackId, opinion: Opinion, on: bool) -> None:

@@ -1,7 +1,6 @@
 """How the next song is chosen: what the rules have to say, how far back the past counts, and how much is chance."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
@@ -21,7 +20,7 @@ TASTES = {
     Taste.STRICT: "Strict: keep artists apart, and tempo, key and energy",
 }
 PASTS = {0: "Not at all", 1: "The last song", 2: "2 songs", 3: "3 songs", 5: "5 songs", 10: "10 songs"}
-CHANCES = {0.0: "Sober", 0.1: "A sip", 0.25: "Tipsy", 0.5: "Drunk"}
+CHANCES = {0.0: "Sober", 0.25: "A sip", 0.4: "Tipsy", 0.6: "Drunk"}
 Value = TypeVar("Value")
 
 
@@ -36,7 +35,7 @@ class _Choice(Generic[Value]):
         for value, words in offered.items():
             action = menu.addAction(words)
             action.setCheckable(True)
-            action.triggered.connect(partial(self._ask, value))
+            action.triggered.connect(lambda _on, value=value: self._ask(value))
             self._group.addAction(action)
             self.actions[value] = action
         self._wish: Pending[Value] = Pending()
@@ -48,7 +47,7 @@ class _Choice(Generic[Value]):
             if action.isChecked() != (offered == shown):
                 action.setChecked(offered == shown)
 
-    def _ask(self, value: Value, checked: bool) -> None:  # noqa: ARG002 (Qt's signature)
+    def _ask(self, value: Value) -> None:
         self._wish.ask(value)
         self._chosen(value)
 

@@ -23,7 +23,7 @@ class Proposal:
 
     track: Track
     cosine: float | None
-    """Of its intro vector to the running vector; None where nothing was heard yet."""
+    """Of its intro vector to what was asked for: the running vector, and what may join it; None before."""
     similarity: int | None
     """The same in percent that a person can read: 0 = like any two songs, 100 = the same sound."""
     reason: str
@@ -91,6 +91,11 @@ def propose_unheard(
     return tuple(Proposal(track, None, None, "not played for longest") for track in chosen)
 
 
+def score(neighbour: Neighbour, scene: Scene) -> float:
+    """Return how well a song goes next: the cosine of its sound, and what the rules add."""
+    return _candidate(neighbour, scene).score
+
+
 def _candidate(neighbour: Neighbour, scene: Scene) -> _Candidate:
     found = terms(neighbour, scene)
     return _Candidate(neighbour, found, neighbour.cosine + sum(term.worth for term in found))
@@ -116,7 +121,11 @@ def _why(candidate: _Candidate, scene: Scene) -> str:
 
 def _likeness(cosine: float, scene: Scene) -> str:
     percent = similarity(cosine, scene.unrelated)
-    what = "the last songs" if scene.keeps_on else "the room"
+    what = "the room"
+    if scene.asked.past:
+        what += " and the last song" + "s" * (len(scene.asked.past) > 1)
+    if scene.asked.drunk:
+        what += " and a throw of the dice"
     if percent >= 75:
         return f"begins just like {what}"
     if percent >= 50:

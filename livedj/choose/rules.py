@@ -1,8 +1,8 @@
 """The rules of good taste: what makes a song follow well, beside its sound. Each is a small function. Pure.
 
 A rule returns how well a song follows, from −1 (badly) over 0 (it is all the same) to 1 (well), and words that a guest
-understands, which are said only where they speak for the song; None where it knows too little to say anything. What 1 is worth stands in
-RULES, as a cosine: so much nearer must another song sound to make up for it.
+understands, which are said only where they speak for the song; None where it knows too little to say anything. What 1
+is worth stands in RULES, as a cosine: so much nearer must another song sound to make up for it.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from livedj.choose.scene import Neighbour, Opinion, Scene, Taste, similarity
-from livedj.choose.versions import folded
+from livedj.choose.versions import folded, hand
 from livedj.music import Beats, Key, Track
 
 APART = 5
@@ -20,14 +20,14 @@ ONE_HAND = 80
 """Percent of similarity from which two songs without tags are taken for ones of one artist."""
 SURE = 0.5
 """Least confidence of a beat or a key that is gone by."""
+YEAR = 365
+"""Days after which a song counts as not played for long."""
 EVEN_TEMPO, FAR_TEMPO = 0.04, 0.25
 """Octaves (that is 3 % and 19 %) up to which a change of tempo is none, and from which it is a leap."""
 EVEN_ENERGY, FAR_ENERGY = 0.2, 1.0
 """The same for energy, in dB of mean onset strength,"""
 EVEN_COLOUR, FAR_COLOUR = 0.25, 1.25
 """and for brightness, in octaves."""
-YEAR, LONG = 365, 60
-"""Days after which a song counts as not played for long, and from which that is worth a word."""
 
 
 class Verdict(NamedTuple):
@@ -77,12 +77,13 @@ def rested(neighbour: Neighbour, _: Scene) -> Verdict:
     if days is None:
         return Verdict(1.0)
     words = "not played for over a year" if days >= YEAR else f"not played for {days // 30} months"
-    return Verdict(2 * math.sqrt(min(1.0, days / YEAR)) - 1, words if days >= LONG else "")
+    return Verdict(2 * math.sqrt(min(1.0, max(0, days) / YEAR)) - 1, words)
 
 
 def other_artist(neighbour: Neighbour, scene: Scene) -> Verdict | None:
     """Keep songs of one artist apart; by their sound where one of them has no artist."""
-    near = [(place, kin) for place, past in enumerate(scene.lately[:APART]) if (kin := _kinship(neighbour, past, scene))]
+    kinships = (_kinship(neighbour, past, scene) for past in scene.lately[:APART])
+    near = [(place, kin) for place, kin in enumerate(kinships) if kin > 0]
     return Verdict(-max(kin * (1 - place / APART) for place, kin in near)) if near else None
 
 
@@ -97,18 +98,20 @@ def other_album(neighbour: Neighbour, scene: Scene) -> Verdict | None:
 
 def tempo(neighbour: Neighbour, scene: Scene) -> Verdict | None:
     """Keep the tempo, where both are sure; half and double time count as the same."""
-    leading = scene.now and _sure(scene.now.outro_beats or scene.now.intro_beats)
-    entering = _sure(neighbour.track.intro_beats)
-    if not leading or not entering:
+    if scene.now is None:
+        return None
+    leading, entering = _sure(scene.now.outro_beats or scene.now.intro_beats), _sure(neighbour.track.intro_beats)
+    if leading is None or entering is None:
         return None
     octaves = math.log2(entering.tempo / leading.tempo)
+    time = "" if round(octaves) == 0 else ", double time" if octaves > 0 else ", half time"
     value = _nearness(octaves - round(octaves), EVEN_TEMPO, FAR_TEMPO)
-    return Verdict(value, f"{leading.tempo:.0f} → {entering.tempo:.0f} BPM")
+    return Verdict(value, f"{leading.tempo:.0f} → {entering.tempo:.0f} BPM{time}")
 
 
 def key(neighbour: Neighbour, scene: Scene) -> Verdict | None:
     """Go to a key that shares its notes: the same one, its relative, or one a fifth away."""
-    former, coming = scene.now and scene.now.key, neighbour.track.key
+    former, coming = scene.now.key if scene.now else None, neighbour.track.key
     if former is None or coming is None or min(former.confidence, coming.confidence) < SURE:
         return None
     steps = _fifths_apart(former, coming)
@@ -119,14 +122,16 @@ def key(neighbour: Neighbour, scene: Scene) -> Verdict | None:
 
 def energy(neighbour: Neighbour, scene: Scene) -> Verdict | None:
     """Step gently in energy."""
+    former = scene.now.energy if scene.now else None
     words = ("same energy", "a bit calmer", "a bit livelier")
-    return _step(scene.now and scene.now.energy, neighbour.track.energy, EVEN_ENERGY, FAR_ENERGY, words)
+    return _step(former, neighbour.track.energy, EVEN_ENERGY, FAR_ENERGY, words)
 
 
 def brightness(neighbour: Neighbour, scene: Scene) -> Verdict | None:
     """Step gently from dark to bright."""
+    former = scene.now.brightness if scene.now else None
     words = ("", "a bit darker", "a bit brighter")
-    return _step(scene.now and scene.now.brightness, neighbour.track.brightness, EVEN_COLOUR, FAR_COLOUR, words)
+    return _step(former, neighbour.track.brightness, EVEN_COLOUR, FAR_COLOUR, words)
 
 
 RULES = (
@@ -150,7 +155,7 @@ SHARES = {Taste.FREE: 0.0, Taste.BALANCED: 1.0, Taste.STRICT: 3.0}
 
 def _kinship(neighbour: Neighbour, past: Neighbour, scene: Scene) -> float:
     """Return how sure it is that two songs are by one artist."""
-    ours, theirs = folded(neighbour.track.artist), folded(past.track.artist)
+    ours, theirs = hand(neighbour.track.artist), hand(past.track.artist)
     if ours and theirs:
         return float(ours == theirs)
     if neighbour.sound is None or past.sound is None:
@@ -160,8 +165,9 @@ def _kinship(neighbour: Neighbour, past: Neighbour, scene: Scene) -> float:
 
 def _one_album(one: Track, other: Track) -> bool:
     """Tell two albums that are both called “Greatest Hits” by artist and folder."""
-    one_hand = folded(one.artist) == folded(other.artist) or one.path.parent == other.path.parent
-    return bool(one.album) and one_hand and folded(one.album) == folded(other.album)
+    if not one.album or folded(one.album) != folded(other.album):
+        return False
+    return hand(one.artist) == hand(other.artist) or one.path.parent == other.path.parent
 
 
 def _next_on_the_album(last: Track, coming: Track) -> bool:

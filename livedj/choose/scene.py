@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from livedj.choose.steering import Steering
 from livedj.music import Track, TrackId, Vector
 
 
@@ -53,8 +54,8 @@ class Scene:
     unrelated: float = 0.0
     """The cosine of any two songs, from the model's card."""
     taste: Taste = Taste.BALANCED
-    keeps_on: bool = False
-    """The past counts too: cosines are not those to the room alone."""
+    asked: Steering = Steering()
+    """How the neighbours were asked for: what their cosines are to."""
 
 
 def similarity(cosine: float, unrelated: float) -> int:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,7 @@ class Recording:
     """The song that it was found to be a version of; None until it was compared."""
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Return text as it is compared: without case and accents."""
     if text.isascii():
@@ -62,6 +64,13 @@ def plain(title: str) -> str:
     for said in (_BRACKETS, _AFTER_DASH, _GUESTS):
         text = said.sub(lambda found: " ".join(["", *_PART.findall(found.group()), ""]), text)
     return " ".join(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=4096)
+def hand(artist: str) -> str:
+    """Return an artist without guests, case and accents; nothing where the tag names nobody."""
+    name = plain(artist)
+    return "" if _NAMELESS.fullmatch(name) else name
 
 
 def versions(

@@ -7,7 +7,7 @@ millisecond. Readers never wait (write-ahead log); writers wait for each other, 
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path

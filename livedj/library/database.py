@@ -199,7 +199,8 @@ def is_whole(path: Path) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            return set(schema.NAMES) <= names and connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            wanted = set(schema.NAMES) - set(schema.ADDED)
+            return wanted <= names and connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return False

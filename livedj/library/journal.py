@@ -8,6 +8,11 @@ from livedj.library.database import Database
 from livedj.library.rows import IN_A_FOLDER, TRACK, as_json, microseconds, moment_of, track_of
 from livedj.music import Track, TrackId
 
+OPINIONS = (
+    "SELECT COALESCE(song, id) AS song, MIN(opinion) AS opinion FROM opinions JOIN tracks ON id = track GROUP BY 1"
+)
+"""What the person thinks of songs. Where that was told of two versions before they were known as such, a ban stands."""
+
 
 class Journal:
     """History and opinions in the catalogue's tables."""
@@ -36,9 +41,11 @@ class Journal:
         yield from map(track_of, rows)
 
     def last_played(self, ids: Sequence[TrackId]) -> Mapping[TrackId, datetime]:
-        """Return when these tracks were played last (UTC), leaving out those that never were."""
+        """Return when these tracks, or versions of their songs, were played last (UTC), but for those never played."""
         rows = self._database.rows(
-            "SELECT track, MAX(at) FROM history WHERE track IN (SELECT value FROM json_each(?)) GROUP BY track",
+            "SELECT tracks.id, MAX(at) FROM tracks JOIN tracks AS version ON version.id = tracks.id"
+            " OR version.song = tracks.song JOIN history ON history.track = version.id"
+            " WHERE tracks.id IN (SELECT value FROM json_each(?)) GROUP BY tracks.id",
             (as_json(ids),),
         )
         return {TrackId(track): moment_of(at) for track, at in rows}
@@ -61,5 +68,5 @@ class Journal:
 
     def opinions(self) -> dict[TrackId, Opinion]:
         """Return what the person thinks of songs (`Track.song`)."""
-        rows = self._database.rows("SELECT COALESCE(song, id), opinion FROM opinions JOIN tracks ON id = track")
+        rows = self._database.rows(f"SELECT song, opinion FROM ({OPINIONS})")
         return {TrackId(song): Opinion(opinion) for song, opinion in rows}

@@ -96,6 +96,8 @@ TABLES = f"""
 
 NAMES = ("covers", "tracks", "vectors", "windows", "problems", "history", "opinions", "folders")
 """Of the tables; none refers to one further on."""
+ADDED = ("opinions",)
+"""Those that catalogues of older versions do not have."""
 
 _ADDED_IN_3 = (
     "intro_end REAL",

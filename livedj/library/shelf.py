@@ -21,6 +21,7 @@ from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
 from livedj.library.database import Database
 from livedj.library.files import is_folder
 from livedj.library.index import INDEX_FOLDER, Listing, listing
+from livedj.library.journal import OPINIONS
 from livedj.library.models import Models
 from livedj.library.rows import IN_A_FOLDER, IN_THE_FOLDER, as_json, moment_of
 from livedj.music import Beats, Key, Seconds, Track, TrackId
@@ -110,14 +111,13 @@ _KEYS = {
 _RANKS = (Standing.READY, Standing.INTRO, Standing.WAITING, Standing.UNUSABLE, Standing.AWAY)
 _STANDING = "vectors.number, heard_whole, problems.path"
 _SONG = (
-    "tracks.id, COALESCE(tracks.song, tracks.id), title, artist, album, duration, intro_tempo, intro_beat, intro_confidence,"
-    f" key_tonic, key_minor, key_confidence, lufs, added, {_STANDING}"
+    "tracks.id, COALESCE(tracks.song, tracks.id), title, artist, album, duration, intro_tempo, intro_beat,"
+    f" intro_confidence, key_tonic, key_minor, key_confidence, lufs, added, {_STANDING}"
 )
 _TABLES = (
     "tracks LEFT JOIN vectors ON vectors.track = tracks.id AND vectors.model = ?"
     " LEFT JOIN problems ON problems.path = tracks.path"
-    " LEFT JOIN (SELECT COALESCE(song, id) AS of, opinion FROM opinions JOIN tracks ON id = track) AS thought"
-    " ON thought.of = COALESCE(tracks.song, tracks.id)"
+    f" LEFT JOIN ({OPINIONS}) AS thought ON thought.song = COALESCE(tracks.song, tracks.id)"
 )
 
 

@@ -84,7 +84,7 @@ class Songs:
             Neighbour(
                 tracks[track],
                 found[track],
-                (now - played[track]).days if track in played else None,
+                max(0, (now - played[track]).days) if track in played else None,
                 self._sound(track),
             )
             for track in nearest
@@ -120,9 +120,9 @@ class Songs:
         self._windows = {track: w for track in wanted if (w := self._windows.get(track, read.get(track))) is not None}
         return self._windows
 
-    def sounds(self, tracks: Sequence[TrackId]) -> list[Vector]:
+    def sounds(self, tracks: Sequence[TrackId]) -> dict[TrackId, Vector]:
         """Return the track vectors of those of these tracks that are in the index."""
-        return [sound for track in tracks if (sound := self._sound(track)) is not None]
+        return {track: sound for track in tracks if (sound := self._sound(track)) is not None}
 
     def track(self, track: TrackId) -> Track | None:
         """Return one song."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedj.choose.scene import Neighbour
+from livedj.choose.steering import Steering
 from livedj.music import SILENCE, Dbfs, Seconds, Track
 
 
@@ -60,6 +61,8 @@ class Heard:
     where the model does not tell."""
     neighbours: tuple[Neighbour, ...] = ()
     """Songs whose intros lie nearest to the running vector, best first; empty while there is no running vector."""
+    asked: Steering = Steering()
+    """How they were asked for, beside what is heard."""
     itself: Track | None = None
     """The library's own song that is heard in the room, when it is sure."""
     changed: bool = False

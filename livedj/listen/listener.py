@@ -56,7 +56,7 @@ class SongSource(Protocol):
     def likely(self, vector: Vector) -> dict[TrackId, Vectors]:
         """Return the stored windows of the songs that sound most like `vector`."""
 
-    def sounds(self, tracks: Sequence[TrackId]) -> list[Vector]:
+    def sounds(self, tracks: Sequence[TrackId]) -> dict[TrackId, Vector]:
         """Return the track vectors of those of these tracks that have one."""
 
     def track(self, track: TrackId) -> Track | None:
@@ -72,7 +72,7 @@ class Hearing:
     def __init__(self, encoder: Encoder, songs: SongSource) -> None:
         self._held = False
         self._free_at: Seconds | None = None
-        self._steering = Steering()
+        self._steering = self._asked = Steering()
         self.use(encoder, songs)
 
     def use(self, encoder: Encoder, songs: SongSource) -> None:
@@ -106,9 +106,11 @@ class Hearing:
         if not is_loud_enough(level):
             self._identifier.reset()
             music = self.glance(window)
-            return Heard(now, ListenState.TOO_QUIET, level=level, music=music, neighbours=self._neighbours())
+            near = self._neighbours()
+            return Heard(now, ListenState.TOO_QUIET, level=level, music=music, neighbours=near, asked=self._asked)
         if not window.full:
-            return Heard(now, ListenState.LISTENING, level=level, neighbours=self._neighbours())
+            near = self._neighbours()
+            return Heard(now, ListenState.LISTENING, level=level, neighbours=near, asked=self._asked)
         encoded = self._encoder.encode(window.samples)
         changed = self._follow(encoded, now)
         return Heard(
@@ -118,6 +120,7 @@ class Hearing:
             music=self.glance(window),
             log_mel=encoded.log_mel,
             neighbours=self._neighbours(),
+            asked=self._asked,
             itself=self._recognised(),
             changed=changed,
         )
@@ -155,8 +158,10 @@ class Hearing:
         heard = self._vector.value
         if heard is None:
             return ()
-        past, drunk = self._songs.sounds(self._steering.past), self._steering.drunk
-        return self._songs.nearest(steered(heard, past, drunk, chance_of(self._steering.seed, len(heard))))
+        past = self._songs.sounds(self._steering.past)
+        self._asked = replace(self._steering, past=tuple(past))
+        chance = chance_of(self._steering.seed, len(heard))
+        return self._songs.nearest(steered(heard, [*past.values()], self._steering.drunk, chance))
 
     def _identify(self, embedding: Vector) -> None:
         if not self._held and self._vector.value is not None:

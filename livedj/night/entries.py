@@ -285,6 +285,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "start": float,
     "end": float,
     "count": int,
+    "seed": int,
     "song": lambda value: _read(Song, value),
     "picks": lambda value: tuple(_read(Pick, pick) for pick in value),
     "sound": Sound,

@@ -5,6 +5,7 @@ property tests: *safety* – no deck is told to load while its last load is unde
 loaded; *liveness* – while music is meant to play, some deck plays or is being loaded.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from livedj.choose import proposals
@@ -59,7 +60,7 @@ WITHOUT_MUSIC = (ListenState.TOO_QUIET, ListenState.NO_MUSIC, ListenState.NO_MIC
 FRESH_FOR = Seconds(20.0)
 """A song that is kept cued while somebody else plays gives way to a better one after so long,"""
 WORTH_CUEING = 0.1
-"""if its cosine is better by so much."""
+"""if its score is better by so much."""
 
 
 def step(state: PartyState, message: Event | Intent, now: Seconds) -> tuple[PartyState, tuple[Command, ...]]:
@@ -83,7 +84,8 @@ def _take(turn: Turn, message: Event | Intent) -> None:
             _take_heard(turn, message)
         case LibraryChanged(size, fallback, played, opinions):
             played = turn.state.played or played  # of earlier nights; from then on the party keeps count itself
-            turn.state = replace(turn.state, library_size=size, fallback=fallback, played=played, opinions=opinions)
+            turn.state = replace(turn.state, library_size=size, fallback=fallback, played=played)
+            _take_opinions(turn, opinions)
         case ScanProgressed():
             turn.state = replace(turn.state, scan=message)
         case ModelChanged(path, unrelated):
@@ -113,7 +115,7 @@ def _take(turn: Turn, message: Event | Intent) -> None:
         case MoveCues(track, cues):
             _move_cues(turn, track, cues)
             turn.commands.append(message)
-        case SetOpinion(track, opinion):
+        case SetOpinion(track, opinion) if track != turn.state.loop:
             _take_opinion(turn, track, opinion)
             turn.commands.append(message)
         case SetTaste(taste):
@@ -156,6 +158,7 @@ def _take_heard(turn: Turn, heard: Heard) -> None:
         # An ear that was lost while others played tells nothing of them: they are not to be played over.
         without_music_since=since if heard.state in WITHOUT_MUSIC and not outside.playing else None,
         neighbours=heard.neighbours or state.neighbours,
+        asked=heard.asked if heard.neighbours else state.asked,
         patience=RESTART_AFTER,
     )
     repair.watch_output(turn)
@@ -193,10 +196,19 @@ def _move_cues(turn: Turn, track: TrackId, cues: CuePoints) -> None:
             turn.state = turn.state.with_changed(name, track=replace(deck.track, cues=cues))
 
 
+def _take_opinions(turn: Turn, told: Mapping[TrackId, Opinion]) -> None:
+    """Take what the library tells, but where the person has just said something else: that is still being written."""
+    said = {song: opinion for song, opinion in turn.state.just_said.items() if told.get(song) is not opinion}
+    opinions = {song: opinion for song, opinion in {**told, **said}.items() if opinion is not None}
+    turn.state = replace(turn.state, opinions=opinions, just_said=said)
+
+
 def _take_opinion(turn: Turn, track: Track, opinion: Opinion | None) -> None:
     """Take note of what the person thinks of a song. One that is banned leaves the decks at once."""
+    said = {**turn.state.just_said, track.song: opinion}
     others = {song: former for song, former in turn.state.opinions.items() if song != track.song}
-    turn.state = replace(turn.state, opinions=others if opinion is None else {**others, track.song: opinion})
+    opinions = others if opinion is None else {**others, track.song: opinion}
+    turn.state = replace(turn.state, opinions=opinions, just_said=said)
     if opinion is not Opinion.BANNED:
         return
     waiting, on_air, wish = turn.state.decks[turn.state.idle], turn.state.playing, turn.state.wish
@@ -206,6 +218,15 @@ def _take_opinion(turn: Turn, track: Track, opinion: Opinion | None) -> None:
     if wish is not None and wish.track.song == track.song:
         turn.wish(turn.best(), wish.fade, wish.by, paused=wish.paused)
     if on_air is not None and on_air.sounding and on_air.track is not None and on_air.track.song == track.song:
+        _leave_banned(turn, on_air.track)
+
+
+def _leave_banned(turn: Turn, track: Track) -> None:
+    if turn.state.wish is not None:  # another song is on its way already
+        mixing.hurry_fade(turn, QUICK_FADE)
+    elif turn.next() is None:
+        turn.say(f"There is no other song to go to: “{track.title}” plays to its end, and then never again.")
+    else:
         mixing.leave(turn, QUICK_FADE)
 
 
@@ -257,12 +278,17 @@ def _keep_cued(turn: Turn) -> None:
     waiting, best = turn.state.decks[turn.state.idle], turn.best()
     if best is None or waiting.phase is Phase.LOADING:
         return
-    cosines = {neighbour.track.id: neighbour.cosine for neighbour in turn.state.neighbours}
     if waiting.track is not None:
-        gain = cosines.get(best.id, -1.0) - cosines.get(waiting.track.id, -1.0)
+        gain = _score(turn.state, best) - _score(turn.state, waiting.track)
         if turn.now - waiting.at <= FRESH_FOR or gain < WORTH_CUEING:
             return
     turn.load(best, best.cues.start, Chooser.AUTO_DJ)
+
+
+def _score(state: PartyState, track: Track) -> float:
+    """Return how well a song goes with what is heard; the least there is where it sounds like all else."""
+    near = next((neighbour for neighbour in state.neighbours if neighbour.track.id == track.id), None)
+    return -1.0 if near is None else proposals.score(near, state.scene)
 
 
 def _steer(turn: Turn) -> None:
@@ -274,13 +300,17 @@ def _steer(turn: Turn) -> None:
 
 
 def _propose(turn: Turn) -> None:
-    state = turn.state
+    """Choose anew where anything has changed that the choice goes by."""
+    state, scene = turn.state, turn.state.scene
     broken, barred = state.broken(turn.now), state.barred
+    fresh = proposals.recent(state.played, state.library_size)
+    chosen_from = (state.neighbours, state.fallback, scene, broken, barred, fresh)
+    if chosen_from == state.chosen_from:
+        return
     if state.neighbours:
-        fresh = proposals.recent(state.played, state.library_size)
         chosen = proposals.propose(
-            state.neighbours, state.proposals, state.scene, broken=broken, barred=barred, fresh=fresh
+            state.neighbours, state.proposals, scene, broken=broken, barred=barred, fresh=fresh
         )
     else:
         chosen = proposals.propose_unheard(state.rested, broken=broken, barred=barred)
-    turn.state = replace(state, proposals=chosen)
+    turn.state = replace(state, proposals=chosen, chosen_from=chosen_from)

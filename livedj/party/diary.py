@@ -79,7 +79,7 @@ def kept(state: PartyState, now: Seconds, at: datetime) -> NightState:
         paused = deck.phase is Phase.PAUSED
         on_air = OnAir(deck.track.id, deck.position_at(now), at, paused)
     broken_off = state.resume or state.wish is not None or (deck is not None and on_air is None)
-    return NightState(state.auto, on_air, broken_off, state.played, seed=state.seed)
+    return NightState(state.auto, on_air, broken_off, state.played, seed=state.seed + state.heard_songs)
 
 
 def worth_keeping(former: NightState, latter: NightState) -> bool:

@@ -99,7 +99,6 @@ def start_cued(turn: Turn) -> None:
         wish=None,
         resume=False,
         without_music_since=None,
-        begun=turn.state.begun + 1,
     )
     if wish.track != turn.state.loop:
         turn.commands.append(Remember(wish.track))

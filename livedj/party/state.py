@@ -132,7 +132,11 @@ class PartyState:
     """Since when the room has heard no music, ours or another's; None while it does."""
     neighbours: tuple[Neighbour, ...] = ()
     """As last heard; they stand while nothing is heard."""
+    asked: Steering = Steering()
+    """How the library was asked for them."""
     proposals: tuple[Proposal, ...] = ()
+    chosen_from: object = None
+    """All that the proposals were chosen from."""
     fallback: tuple[Track, ...] = ()
     loop: Track | None = None
     """What ships with livedj and is played when nothing else can be."""
@@ -143,6 +147,8 @@ class PartyState:
     """The last of them, the latest first, as they were proposed."""
     opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
     """What the person thinks of songs (`Track.song`)."""
+    just_said: Mapping[TrackId, Opinion | None] = field(default_factory=dict)
+    """What of it the library does not tell yet."""
     taste: Taste = Taste.BALANCED
     keep_on: int = 0
     """How many of the last songs join what is heard."""
@@ -150,8 +156,8 @@ class PartyState:
     """The share of chance, 0…1."""
     seed: int = 0
     """What chance is drawn from in this night,"""
-    begun: int = 0
-    """and by how many songs were begun: it stays the same while one plays."""
+    heard_songs: int = 0
+    """and by how many songs the room has heard: it stays the same while one plays."""
     steering: Steering = Steering()
     """As the ear was told last."""
     failed: Mapping[TrackId, Seconds] = field(default_factory=dict)
@@ -227,20 +233,22 @@ class PartyState:
     def scene(self) -> Scene:
         """What the next song is to follow."""
         now = self.playing.track if self.playing else self.heard.itself
-        keeps_on = bool(self.steering.past)
-        return Scene(now, self.lately, self.opinions, self.unrelated, self.taste, keeps_on)
+        return Scene(now, self.lately, self.opinions, self.unrelated, self.taste, self.asked)
 
     def with_lately(self, track: Track) -> Self:
         """Return the state with one more song that the room has heard."""
-        known = next((near for near in self.neighbours if near.track.id == track.id), Neighbour(track, 0.0))
-        others = (past for past in self.lately if past.track.song != track.song)
-        return replace(self, lately=(known, *others)[: max(APART, MOST_KEPT)])
+        known = (near for near in (*self.neighbours, *self.lately) if near.track.id == track.id)
+        latest = next(known, Neighbour(track, 0.0))
+        others = tuple(past for past in self.lately if past.track.song != track.song)
+        again = bool(self.lately) and self.lately[0].track.song == track.song
+        lately = (latest, *others)[: max(APART, MOST_KEPT)]
+        return replace(self, lately=lately, heard_songs=self.heard_songs + (not again))
 
     @property
     def wanted_steering(self) -> Steering:
         """How the next songs are to be asked for."""
         past = tuple(song.track.id for song in self.lately[: self.keep_on])
-        return Steering(past, self.drunk, self.seed + self.begun if self.drunk else 0)
+        return Steering(past, self.drunk, self.seed + self.heard_songs if self.drunk else 0)
 
     @property
     def sounding(self) -> bool:

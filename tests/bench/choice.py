@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def _judged(shown: Sequence[Shown], wholes: Sequence[Vector], intros: dict[Track
 
 def _entered(shown: Sequence[tuple[TrackId, ...]]) -> int:
     """Return how many songs came in after the first moment."""
-    return sum(len(set(after) - set(before)) for before, after in zip(shown, shown[1:], strict=False))
+    return sum(len(set(after) - set(before)) for before, after in pairwise(shown))
 
 
 def _follows(way: Vector, intros: dict[TrackId, Vector]) -> Callable[[Sequence[TrackId]], bool]:

@@ -25,6 +25,12 @@ def test_when_a_track_was_played_last_is_told_for_those_that_were(catalogue: Cat
     assert catalogue.last_played(songs[:1] + songs[2:]) == {songs[0]: NEW_YEAR + timedelta(days=3)}
 
 
+def test_a_song_was_played_when_any_version_of_it_was(catalogue: Catalogue, songs: list[TrackId]) -> None:
+    catalogue.keep_songs({songs[0]: songs[0], songs[1]: songs[0], songs[2]: songs[0], songs[3]: songs[3]})
+    catalogue.remember(songs[1], NEW_YEAR)
+    assert catalogue.last_played(songs) == dict.fromkeys(songs[:3], NEW_YEAR)
+
+
 def test_an_opinion_stands_until_it_is_changed_or_taken_back(path: Path, songs: list[TrackId]) -> None:
     with Catalogue(path) as catalogue:
         catalogue.keep_opinion(songs[0], Opinion.LIKED)
@@ -51,3 +57,12 @@ def test_an_opinion_is_of_the_song_whichever_version_it_was_told_of(
 def test_what_is_thought_of_a_song_that_is_not_in_the_catalogue_is_passed_over(catalogue: Catalogue) -> None:
     catalogue.keep_opinion(TrackId(0), Opinion.BANNED)
     assert catalogue.opinions() == {}
+
+
+def test_of_two_opinions_of_what_turns_out_to_be_one_song_the_ban_stands(
+    catalogue: Catalogue, songs: list[TrackId]
+) -> None:
+    catalogue.keep_opinion(songs[0], Opinion.LIKED)
+    catalogue.keep_opinion(songs[1], Opinion.BANNED)
+    catalogue.keep_songs({songs[0]: songs[0], songs[1]: songs[0]})
+    assert catalogue.opinions() == {songs[0]: Opinion.BANNED}

@@ -153,7 +153,9 @@ def test_songs_with_a_heart_come_first_where_that_is_asked_for(shelf: Shelf, dat
         catalogue.keep_songs({TrackId(int(ids["apple"])): TrackId(int(ids["Ärger"]))})
         catalogue.keep_opinion(TrackId(int(ids["Banana"])), Opinion.BANNED)
         catalogue.keep_opinion(TrackId(int(ids["apple"])), Opinion.LIKED)
-    assert _titles(shelf, Column.OPINION) == ["apple", "Ärger", "Banana", "Zucker"]
+        catalogue.keep_opinion(TrackId(int(ids["Zucker"])), Opinion.LIKED)
+        catalogue.keep_songs({TrackId(int(ids["Zucker"])): TrackId(int(ids["Ärger"]))})
+    assert _titles(shelf, Column.OPINION) == ["apple", "Ärger", "Zucker", "Banana"]
     songs = shelf.songs([TrackId(int(song)) for song in ids.values()])
     assert songs[TrackId(int(ids["apple"]))].song == ids["Ärger"], "one opinion for all versions of a song"
 

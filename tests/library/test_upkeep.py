@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from livedj import bundled
+from livedj.choose.scene import Opinion
 from livedj.errors import CatalogueError, ScanError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER
@@ -205,3 +206,12 @@ def test_while_a_scan_runs_nothing_is_changed(library: Path, tmp_path: Path) -> 
             list(repair(library))
         with pytest.raises(ScanError):
             bring_in(library, tmp_path / "file")
+
+
+def test_a_catalogue_of_an_older_version_is_whole(library: Path, tmp_path: Path) -> None:
+    execute(library, "DROP TABLE opinions")
+    execute(library, "PRAGMA user_version = 6")
+    shutil.copyfile(library / FILE_NAME, tmp_path / "exported")
+    assert list(check(library)) == []
+    (tmp_path / "new").mkdir()
+    assert bring_in(tmp_path / "new", tmp_path / "exported") == SONGS

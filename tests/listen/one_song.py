@@ -28,8 +28,8 @@ class OneSong:
         self.windows = vector[None] if self.windows is None else self.windows
         return {self.only.id: self.windows}
 
-    def sounds(self, tracks: Sequence[TrackId]) -> list[Vector]:
-        return [self.past for track in tracks if track == self.only.id]
+    def sounds(self, tracks: Sequence[TrackId]) -> dict[TrackId, Vector]:
+        return {track: self.past for track in tracks if track == self.only.id}
 
     def track(self, track: TrackId) -> Track | None:
         return self.only if track == self.only.id else None

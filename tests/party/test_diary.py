@@ -64,7 +64,7 @@ def test_a_song_is_chosen_is_on_air_and_has_played() -> None:
     assert [entry.song.id for entry in night.of(OnAir)] == [1, 2]  # type: ignore[union-attr]
     [first] = night.of(Played)
     assert isinstance(first, Played)
-    assert first.why == "begins just as the room sounds now"
+    assert first.why == "begins just like the room"
     assert (first.start, first.end) == (0.0, pytest.approx(7.5, abs=0.2))
     assert (first.at - first.since).total_seconds() == pytest.approx(7.5, abs=0.2)
     night.diary.close(night.state, night.now, night.wall)

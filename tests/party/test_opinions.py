@@ -6,6 +6,7 @@ from livedj.choose.scene import Opinion, Taste
 from livedj.party.messages import LibraryChanged, PlayNext, SetOpinion, SetTaste, TogglePause, Unload
 from livedj.party.snapshot import snapshot_of
 from tests.party.night import Night, kinds
+from tests.songs import song
 
 
 def proposed(night: Night) -> list[int]:
@@ -15,11 +16,11 @@ def proposed(night: Night) -> list[int]:
 def test_a_heart_is_kept_shown_and_speaks_for_the_song() -> None:
     night = Night(auto=False)
     night.hear()
-    wish = SetOpinion(night.songs[3], Opinion.LIKED)
+    wish = SetOpinion(night.songs[2], Opinion.LIKED)
     assert night.tell(wish) == [wish]
-    assert snapshot_of(night.state, night.now).opinions == {4: Opinion.LIKED}
-    assert proposed(night)[0] == 4
-    night.tell(SetOpinion(night.songs[3], None))
+    assert snapshot_of(night.state, night.now).opinions == {3: Opinion.LIKED}
+    assert proposed(night)[0] == 3
+    night.tell(SetOpinion(night.songs[2], None))
     assert snapshot_of(night.state, night.now).opinions == {}
 
 
@@ -77,8 +78,8 @@ def test_a_song_that_is_wished_for_gives_way_to_another_when_it_is_banned() -> N
 
 def test_where_nothing_but_banned_songs_is_left_none_is_played() -> None:
     night = Night(songs=2)
-    for song in night.songs:
-        night.tell(SetOpinion(song, Opinion.BANNED))
+    for one in night.songs:
+        night.tell(SetOpinion(one, Opinion.BANNED))
     night.hear()
     night.wait(60)
     assert night.loads == []
@@ -100,7 +101,7 @@ def test_the_library_tells_what_was_thought_on_earlier_nights() -> None:
 
 def test_songs_of_the_artist_who_has_just_played_come_later() -> None:
     night = Night(auto=False)
-    night.songs = tuple(replace(song, artist="Ann") if song.id in (1, 2) else song for song in night.songs)
+    night.songs = tuple(replace(one, artist="Ann") if one.id in (1, 2) else one for one in night.songs)
     night.hear()
     night.play_first(PlayNext(night.songs[0]))
     night.hear()
@@ -111,3 +112,45 @@ def test_songs_of_the_artist_who_has_just_played_come_later() -> None:
     assert proposed(night)[0] == 3, "what is shown moves only for one that is clearly better"
     assert 2 in proposed(night)
     assert snapshot_of(night.state, night.now).taste is Taste.FREE
+
+
+def test_what_was_just_said_stands_while_the_library_does_not_know_it_yet() -> None:
+    night = Night(auto=False)
+    night.hear()
+    night.tell(SetOpinion(night.songs[0], Opinion.BANNED))
+    night.tell(LibraryChanged(10, night.songs, opinions={night.songs[1].song: Opinion.LIKED}))
+    assert 1 not in proposed(night)
+    both = {night.songs[0].song: Opinion.BANNED, night.songs[1].song: Opinion.LIKED}
+    night.tell(LibraryChanged(10, night.songs, opinions=both))
+    assert night.state.opinions == both
+    night.tell(LibraryChanged(10, night.songs, opinions={}))
+    assert night.state.opinions == {}, "taken back elsewhere"
+
+
+def test_a_ban_does_not_take_the_place_of_another_wish() -> None:
+    night = Night(auto=False)
+    for number in (0, 1):
+        night.tell(PlayNext(night.songs[number]))
+        night.cue()
+        night.wait(2)
+    night.tell(PlayNext(night.songs[6]))
+    night.tell(SetOpinion(night.songs[1], Opinion.BANNED))
+    night.wait(3)
+    night.cue()
+    assert night.on_air == 7
+
+
+def test_the_only_song_plays_on_when_it_is_banned_and_that_is_said() -> None:
+    night = Night(songs=1)
+    night.play_first()
+    night.tell(SetOpinion(night.songs[0], Opinion.BANNED))
+    assert night.on_air == 1
+    assert "plays to its end" in night.state.message
+
+
+def test_the_loop_that_ships_with_livedj_is_no_song_to_think_of() -> None:
+    night = Night()
+    loop = song(0)
+    night.state = replace(night.state, loop=loop)
+    assert night.tell(SetOpinion(loop, Opinion.BANNED)) == []
+    assert night.state.opinions == {}

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from livedj.choose.scene import Opinion
 from livedj.listen.heard import ListenState
 from livedj.music import CuePoints, Gain, Seconds
 from livedj.party import autodj, mixing, repair
@@ -18,6 +19,7 @@ from livedj.party.messages import (
     Cut,
     Fade,
     FadeNow,
+    LibraryChanged,
     Load,
     MoveCues,
     Play,
@@ -25,6 +27,7 @@ from livedj.party.messages import (
     SeekTo,
     SetAuto,
     SetCrossfade,
+    SetOpinion,
     SetSituations,
     Situations,
     Skip,
@@ -110,6 +113,15 @@ class AnyNight(RuleBasedStateMachine):
     def person_moves_cues(self, number: int, outro: float) -> None:
         cues = CuePoints(Seconds(0.0), Seconds(30.0), Seconds(3.0), Seconds(outro))
         self.tell(MoveCues(self.night.songs[number].id, cues))
+
+    @rule(number=st.integers(0, 9), opinion=st.sampled_from([*Opinion, None]))
+    def person_thinks_of_a_song(self, number: int, opinion: Opinion | None) -> None:
+        self.tell(SetOpinion(self.night.songs[number], opinion))
+
+    @rule(number=st.integers(0, 9))
+    def library_is_read(self, number: int) -> None:
+        opinions = {self.night.songs[number].song: Opinion.BANNED}
+        self.tell(LibraryChanged(SONGS, self.night.songs, opinions=opinions))
 
     @rule(state=st.sampled_from(ListenState))
     def room_is_heard(self, state: ListenState) -> None:

@@ -2,10 +2,17 @@
 
 from dataclasses import replace
 
+from livedj.choose.scene import Neighbour
 from livedj.choose.steering import Steering
+from livedj.listen.heard import Heard, ListenState
+from livedj.music import TrackId
 from livedj.party.messages import Command, PlayNext, SetDrunk, SetKeepOn, Steer, WorkerDied
 from livedj.party.snapshot import snapshot_of
 from tests.party.night import Night
+
+
+def past(*numbers: int) -> Steering:
+    return Steering(tuple(map(TrackId, numbers)))
 
 
 def steered(commands: list[Command]) -> list[Steering]:
@@ -29,8 +36,8 @@ def test_the_last_songs_join_what_is_heard_the_latest_first() -> None:
         play(night, number)
     said = night.tell(SetKeepOn(2))
     assert SetKeepOn(2) in said
-    assert steered(said) == [Steering((3, 2))]
-    assert steered(play(night, 4)) == [Steering((4, 3))]
+    assert steered(said) == [past(3, 2)]
+    assert steered(play(night, 4)) == [past(4, 3)]
     assert snapshot_of(night.state, night.now).keep_on == 2
     assert steered(night.tell(SetKeepOn(0))) == [Steering()]
 
@@ -38,7 +45,7 @@ def test_the_last_songs_join_what_is_heard_the_latest_first() -> None:
 def test_a_song_that_others_play_joins_too() -> None:
     night = Night(auto=False)
     night.tell(SetKeepOn(1))
-    assert steered(night.hear(itself=night.songs[6])) == [Steering((7,))]
+    assert steered(night.hear(itself=night.songs[6])) == [past(7)]
 
 
 def test_chance_stays_the_same_while_a_song_plays_and_comes_again_with_its_seed() -> None:
@@ -61,10 +68,16 @@ def test_an_ear_that_begins_again_is_told_again() -> None:
     assert steered(night.wait(3)) == [night.state.steering]
 
 
-def test_reasons_tell_what_is_gone_by() -> None:
+def test_reasons_tell_how_the_songs_that_are_proposed_were_asked_for() -> None:
     night = Night(auto=False)
-    night.hear()
-    assert "the room" in night.state.proposals[0].reason
-    play(night, 1)
+    near = (Neighbour(night.songs[0], 0.9),)
+    for asked, words in (
+        (Steering(), "the room"),
+        (past(3), "the room and the last song"),
+        (past(3, 2), "the room and the last songs"),
+        (Steering(drunk=0.4, seed=1), "the room and a throw of the dice"),
+    ):
+        night.tell(Heard(night.now, ListenState.LISTENING, neighbours=near, asked=asked))
+        assert night.state.proposals[0].reason == f"begins just like {words}"
     night.tell(SetKeepOn(3))
-    assert "the last songs" in night.state.proposals[0].reason
+    assert "dice" in night.state.proposals[0].reason, "nothing was asked anew yet"

@@ -44,7 +44,7 @@ EVENING: tuple[Entry, ...] = (
     Began(after(0), "0.1.0"),
     Heard(after(1), Sound.VOICES),
     Heard(after(2), Sound.MUSIC, ONE),
-    Proposed(after(3), (Pick(TWO, "begins just as the room sounds now"), Pick(NOT_UTF_8, "not played for longest"))),
+    Proposed(after(3), (Pick(TWO, "begins just like the room"), Pick(NOT_UTF_8, "not played for longest"))),
     Chosen(after(4), TWO, Chooser.PERSON),
     OnAir(after(5), TWO, Seconds(0.5), "chosen by hand"),
     Fault(after(100), "The sound output went away."),

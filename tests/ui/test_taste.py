@@ -40,14 +40,14 @@ def test_what_is_set_in_the_file_and_not_offered_leaves_none_checked(window: Mai
 def test_a_choice_is_a_wish(button: TasteButton, wishes: list[Intent]) -> None:
     button.taste.actions[Taste.STRICT].trigger()
     button.keep_on.actions[5].trigger()
-    button.drunk.actions[0.5].trigger()
-    assert wishes == [SetTaste(Taste.STRICT), SetKeepOn(5), SetDrunk(0.5)]
+    button.drunk.actions[0.6].trigger()
+    assert wishes == [SetTaste(Taste.STRICT), SetKeepOn(5), SetDrunk(0.6)]
 
 
 def test_a_choice_stands_until_it_is_taken_up_or_was_not(window: MainWindow, button: TasteButton) -> None:
-    button.drunk.actions[0.5].trigger()
+    button.drunk.actions[0.6].trigger()
     window.render_snapshot(LISTENING, later(0.1))
-    assert _checked(button.drunk.actions) == [0.5]
+    assert _checked(button.drunk.actions) == [0.6]
     window.render_snapshot(LISTENING, later(0.2 + PATIENCE))
     assert _checked(button.drunk.actions) == [0.0]
 
