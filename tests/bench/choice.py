@@ -4,7 +4,8 @@
 
 50 real recordings that the network has not met, 68 s of each, in the room of `../shared/air.py`, are heard as the
 program hears them, with simulated time; then five of them in the virtual room, by the whole program. The library is
-the recordings of the collections that none of the 50 is from. Writes out/choice.json.
+the recordings of the collections that none of the 50 is from. The same with 25 songs of the library, which the ear
+comes to know while they play. Writes out/choice.json.
 
 *Calm*: songs that enter the five proposals in the last 60 s of a recording. *Quick*: the proposals follow when most of
 them are nearer to what is heard now than to what was heard before, as wholes. Where they are so already while the other
@@ -46,7 +47,7 @@ from tests.bench.hour import AIR, Spoil, spoil_of
 OUT = Path("out/choice.json")
 MUSIC = Path("../shared/music")
 LIBRARY = Path("out/choice library")
-SONGS, IN_THE_ROOM = 50, 5
+SONGS, OWN, IN_THE_ROOM = 50, 25, 5
 SETTLING, LISTENED = Seconds(8.0), Seconds(60.0)
 MOST_CHANGES, MAJORITY = 2, 3
 LOUDNESS = 0.1
@@ -67,22 +68,26 @@ def main() -> None:
     """Measure, print and keep."""
     with (MUSIC / "tracks.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    long = [row for row in rows if row["split"] == "validate" and float(row["kept_seconds"]) >= SETTLING + LISTENED]
-    chosen = [MUSIC / row["file"] for row in random.Random(6).sample(long, SONGS)]
+    others, own = _drawn(rows, "validate", SONGS), _drawn(rows, "train", OWN)
     Scanner(LIBRARY, bundled.MODEL).scan(sorted({MUSIC / row["collection"] for row in rows if row["split"] == "train"}))
     card = read_card(bundled.MODEL)
     with Catalogue(LIBRARY / FILE_NAME) as catalogue:
         ids, vectors = catalogue.intro_vectors(card.sha256)
     intros = {TrackId(int(track)): vector for track, vector in zip(ids, vectors, strict=True)}
     encoder = Encoder()
-    middles = [_middle(path) for path in chosen]
-    wholes = [_whole(encoder, middle) for middle in middles]
     result = {
-        "replayed": _judged(list(replayed(encoder, middles, spoil_of(AIR))), wholes, intros),
-        "in the room": _judged(list(in_the_room(middles[:IN_THE_ROOM])), wholes, intros),
+        "other people's music": _judged(replayed(encoder, others, spoil_of(AIR)), encoder, others, intros),
+        "songs of the library": _judged(replayed(encoder, own, spoil_of(AIR)), encoder, own, intros),
+        "in the virtual room": _judged(in_the_room(others[:IN_THE_ROOM]), encoder, others, intros),
     }
     OUT.write_text(json.dumps(result, indent=1), encoding="utf-8")
     print(json.dumps(result, indent=1))  # noqa: T201
+
+
+def _drawn(rows: Sequence[dict[str, str]], split: str, count: int) -> list[Samples]:
+    """Return the middles of so many long recordings."""
+    long = [row for row in rows if row["split"] == split and float(row["kept_seconds"]) >= SETTLING + LISTENED]
+    return [_middle(MUSIC / row["file"]) for row in random.Random(6).sample(long, count)]
 
 
 def replayed(encoder: Encoder, middles: Sequence[Samples], spoil: Spoil) -> Iterator[Shown]:
@@ -126,7 +131,10 @@ def _ids(proposals: Sequence[Proposal]) -> tuple[TrackId, ...]:
     return tuple(proposal.track.id for proposal in proposals)
 
 
-def _judged(shown: Sequence[Shown], wholes: Sequence[Vector], intros: dict[TrackId, Vector]) -> dict[str, Any]:
+def _judged(
+    moments: Iterator[Shown], encoder: Encoder, middles: Sequence[Samples], intros: dict[TrackId, Vector]
+) -> dict[str, Any]:
+    shown, wholes = list(moments), [_whole(encoder, middle) for middle in middles]
     changes, seconds, followed_before = [], list[float](), 0
     for number in sorted({moment.song for moment in shown}):
         of_song = [moment for moment in shown if moment.song == number]
@@ -147,7 +155,7 @@ def _judged(shown: Sequence[Shown], wholes: Sequence[Vector], intros: dict[Track
         "switches": len(seconds),
         "left_out": followed_before,
         "quick": round(float(np.mean(np.array(seconds) <= SETTLING)), 3),
-        "seconds_median": round(float(np.median(seconds)), 1),
+        "seconds_median": round(float(np.median(seconds)), 1) if np.isfinite(np.median(seconds)) else None,
     }
 
 
