@@ -281,6 +281,11 @@ class Catalogue(Journal):
         rows = self._database.rows("SELECT track, whole FROM vectors WHERE model = ? ORDER BY track", (model_sha256,))
         return np.array([row[0] for row in rows], np.int64), stacked(row[1] for row in rows)
 
+    def heard_whole(self, model_sha256: str) -> list[TrackId]:
+        """Return the tracks that this model has heard to their end."""
+        rows = self._database.rows("SELECT track FROM vectors WHERE model = ? AND heard_whole", (model_sha256,))
+        return [TrackId(track) for (track,) in rows]
+
     def windows(self, ids: Sequence[TrackId], model_sha256: str) -> dict[TrackId, Vectors]:
         """Return the windows of these tracks, each of shape (n, dimensions) and unit length or, for silence, zero."""
         rows = self._database.rows(
