@@ -15,8 +15,8 @@ from ui.beside import Beside
 
 LARGEST = 512
 """Pixels: larger covers are scaled down where they are decoded."""
-KEPT = 48
-"""Covers in memory, at most 1 MB each."""
+KEPT = 16
+"""Covers in memory, at most 1 MB each: those that are shown, and some that are likely to be."""
 
 FetchCover = Callable[[TrackId], bytes | None]
 
