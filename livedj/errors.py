@@ -6,6 +6,7 @@
     ├── MicrophoneError    no input, or it cannot be opened
     ├── ListenerDiedError  the listener broke off by itself
     ├── DecodeError        a file cannot be decoded to sound
+    ├── EncodeError        a sound file cannot be written
     ├── PlaybackError      libVLC is missing
     ├── CatalogueError     the catalogue cannot be opened
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
@@ -63,6 +64,10 @@ class DecodeError(LiveDjError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class EncodeError(LiveDjError):
+    """A sound file cannot be written."""
 
 
 class PlaybackError(LiveDjError):
