@@ -8,6 +8,7 @@
     ├── DecodeError        a file cannot be decoded to sound
     ├── EncodeError        a sound file cannot be written
     ├── PlaybackError      libVLC is missing
+    ├── MixError           songs cannot be mixed into a file
     ├── CatalogueError     the catalogue cannot be opened
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
     ├── ScanError          the processes that read music files cannot be kept alive
@@ -72,6 +73,10 @@ class EncodeError(LiveDjError):
 
 class PlaybackError(LiveDjError):
     """LibVLC, which plays the songs, is missing."""
+
+
+class MixError(LiveDjError):
+    """Songs cannot be mixed into a file."""
 
 
 class CatalogueError(LiveDjError):

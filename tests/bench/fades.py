@@ -245,7 +245,7 @@ def render(outgoing: Track, incoming: Track, plan: Transition, around: Seconds =
     for sound, (start, end) in zip(sounds, ((FULL, SILENT), (SILENT, FULL)), strict=True):
         ramp = Ramp(AT_ONCE, plan.seconds, start, end)
         during = slice(begin, begin + round(plan.seconds * SAMPLE_RATE))
-        sound[during] *= [ramp.gain(Seconds(moment)) for moment in moments[during]]
+        sound[during] *= ramp.gains(moments[during])
     return Render(sounds[0], sounds[1], begin)
 
 
