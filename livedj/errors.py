@@ -6,7 +6,9 @@
     ├── MicrophoneError    no input, or it cannot be opened
     ├── ListenerDiedError  the listener broke off by itself
     ├── DecodeError        a file cannot be decoded to sound
+    ├── EncodeError        a sound file cannot be written
     ├── PlaybackError      libVLC is missing
+    ├── MixError           songs cannot be mixed into a file
     ├── CatalogueError     the catalogue cannot be opened
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
     ├── ScanError          the processes that read music files cannot be kept alive
@@ -65,8 +67,16 @@ class DecodeError(LiveDjError):
         return str(self.args[0])
 
 
+class EncodeError(LiveDjError):
+    """A sound file cannot be written."""
+
+
 class PlaybackError(LiveDjError):
     """LibVLC, which plays the songs, is missing."""
+
+
+class MixError(LiveDjError):
+    """Songs cannot be mixed into a file."""
 
 
 class CatalogueError(LiveDjError):

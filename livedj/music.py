@@ -19,6 +19,8 @@ NO_SONG = TrackId(0)
 
 Samples = NDArray[np.float32]
 """Mono samples in −1…1, shape (n,)."""
+Stereo = NDArray[np.float32]
+"""Stereo samples in −1…1, shape (n, 2)."""
 Vector = NDArray[np.float32]
 """One embedding of unit length, shape (dimensions,)."""
 Vectors = NDArray[np.float32]

@@ -23,7 +23,7 @@ from tests.library.analyses import MODEL, an_analysis
 from tests.other_models import another_model
 from tests.tune import tune
 
-VERBS = ("run", "scan", "library", "listen", "devices", "doctor", "model", "train", "demo")
+VERBS = ("run", "scan", "library", "mix", "listen", "devices", "doctor", "model", "train", "demo")
 PATIENCE = 90.0
 
 Livedj = Callable[..., "subprocess.CompletedProcess[str]"]

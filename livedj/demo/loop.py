@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from livedj.bundled import RESOURCES
-from livedj.demo import encode
 from livedj.demo.mixing import render
 from livedj.demo.performance import BEATS
 from livedj.demo.score import SCALES, Song, Style, parse_chord, pitch_class, read_scores
 from livedj.demo.songs import SCORE
 from livedj.demo.synth import RATE, Sound
 from livedj.errors import DemoError
+from livedj.library.encode import ENCODERS, SoundFile
 
 FILE = RESOURCES / "loop.opus"
 _STYLE = "House"
@@ -51,12 +51,18 @@ _SONG = Song(
 
 
 def make_loop(file: Path) -> None:
-    """Synthesise the loop and write it to `file`. The same on every run; raises DemoError where it cannot be."""
+    """Synthesise the loop and write it to `file`. The same on every run.
+
+    Raises:
+        DemoError, EncodeError: it cannot be made, or cannot be written.
+
+    """
     style = next((style for style in read_scores(SCORE) if style.name == _STYLE), None)
     if style is None:
         raise DemoError(f"The demo's score has no {_STYLE}, which the loop is made of.")
-    encoder = replace(encode._ENCODERS["opus"], options={"b": _BITRATE})
-    encode._encode(file, encoder, _seamless(style))
+    with SoundFile(file, replace(ENCODERS["opus"], options={"b": _BITRATE}), RATE) as loop:
+        loop.write(_seamless(style))
+        loop.finish()
 
 
 def _seamless(style: Style) -> Sound:

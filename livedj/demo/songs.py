@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from livedj.bundled import RESOURCES
-from livedj.demo import cover, encode
+from livedj.demo import cover
 from livedj.demo.mixing import render
 from livedj.demo.score import Song, Style, read_scores
 from livedj.errors import DemoError
+from livedj.library import encode
 
 SCORE = RESOURCES / "demo"
 """The folder of the score, one file a style."""
@@ -28,7 +29,12 @@ def make_demo_library(folder: Path, progress: Callable[[int, int], None]) -> lis
 
     A file that is there already is kept, so an interrupted run goes on where it stopped and loses at most the song in
     hand. `progress(done, total)` is called once at the start and after every song. It takes about a minute, and
-    110 MB of disk. Raises DemoError where the score is wrong, an encoder is missing or a file cannot be written.
+    110 MB of disk.
+
+    Raises:
+        DemoError: the score is wrong, or the folder cannot be written.
+        EncodeError: an encoder is missing, or a file cannot be written.
+
     """
     songs = [(style, song) for style in read_scores(SCORE) for song in style.songs]
     paths = [song_path(folder, style, song) for style, song in songs]

@@ -239,6 +239,14 @@ class Catalogue(Journal):
         """Return one track; None for an id that is not in the catalogue."""
         return self.tracks([track_id]).get(track_id)
 
+    def track_in(self, path: Path, mtime_ns: int, size: int) -> Track | None:
+        """Return the track in a file, if that was read to its end and has not changed since."""
+        rows = self._database.rows(
+            f"SELECT {TRACK} FROM tracks WHERE path = CAST(? AS TEXT) AND mtime_ns = ? AND size = ? AND facts > 0",
+            (os.fsencode(path), mtime_ns, size),
+        )
+        return next(map(track_of, rows), None)
+
     def tracks(self, ids: Sequence[TrackId], *, in_folders: bool = False) -> dict[TrackId, Track]:
         """Return the tracks of these ids, leaving out those that are not in the catalogue, or in no music folder."""
         here = f" AND {IN_A_FOLDER}" if in_folders else ""

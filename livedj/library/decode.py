@@ -1,4 +1,6 @@
-"""Any sound file -> mono float32 at 22,050 Hz, and how loud it is. PyAV is known here and in meter.py alone.
+"""Any sound file -> float32, mono at 22,050 Hz for the ear or stereo for people, and how loud it is.
+
+Only this file and meter.py read with PyAV.
 
 A native decoder can kill its process or eat gigabytes: files that nobody has vetted belong in the scanner's workers.
 """
@@ -9,6 +11,7 @@ import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -18,11 +21,12 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
+from numpy.typing import NDArray
 
 from livedj.errors import DecodeError, Remedy
 from livedj.library.files import shown
 from livedj.library.meter import LoudnessMeter, form_of
-from livedj.music import SAMPLE_RATE, Loudness, Samples, Seconds
+from livedj.music import SAMPLE_RATE, Loudness, Samples, Seconds, Stereo
 
 LONGEST = Seconds(20 * 60.0)
 """decode() returns at most this much (106 MB) where no length is asked for; a ten-hour file never lies in memory."""
@@ -62,16 +66,47 @@ def blocks(path: Path, start: Seconds = Seconds(0.0)) -> Generator[Samples]:
         DecodeError: as decode() does; damage may show only after some blocks.
 
     """
-    yield from _blocks(path, start, lambda frames: frames)
+    for sound in _blocks(path, start, _MONO):
+        yield sound[0]
+
+
+def stereo_blocks(path: Path, start: Seconds, rate: int) -> Generator[Stereo]:
+    """Yield what a file sounds like from the moment `start` on, which counts as in decode(), at `rate` Hz.
+
+    The blocks last about a second. A mono sound is the same on both sides; more channels than two are mixed down.
+
+    Raises:
+        DecodeError: as decode() does; damage may show only after some blocks.
+
+    """
+    for sound in _blocks(path, start, _Form("stereo", rate)):
+        yield np.ascontiguousarray(np.broadcast_to(sound, (2, sound.shape[1])).T)
+
+
+class _Form(NamedTuple):
+    """What sound is to become."""
+
+    layout: str
+    """Mono stays mono in any case."""
+    rate: int
+    """Hz."""
+
+
+_MONO = _Form("mono", SAMPLE_RATE)
+_Sound = NDArray[np.float32]
+"""Shape (channels, n)."""
 
 
 def _blocks(
-    path: Path, start: Seconds, follow: Callable[[Iterator[AudioFrame]], Iterator[AudioFrame]]
-) -> Generator[Samples]:
+    path: Path,
+    start: Seconds,
+    form: _Form,
+    follow: Callable[[Iterator[AudioFrame]], Iterator[AudioFrame]] = lambda frames: frames,
+) -> Generator[_Sound]:
     with _refusing(path), _open(path) as container:
         stream = _sound_stream(container, path)
         frames = follow(_joined_to_seconds(_frames(container, stream, start, path)))
-        yield from _cut(_resampled(frames), stream, start)
+        yield from _cut(_resampled(frames, form), _origin(stream), start, form.rate)
 
 
 def claimed_duration(path: Path) -> Seconds | None:
@@ -113,7 +148,8 @@ def decode_and_measure(path: Path) -> tuple[Samples, Loudness | None]:
 
     """
     meter = LoudnessMeter()
-    samples = _joined(_blocks(path, Seconds(0.0), meter.follow), LONGEST)
+    sounds = _blocks(path, Seconds(0.0), _MONO, meter.follow)
+    samples = _joined((sound[0] for sound in sounds), LONGEST)
     return samples, meter.loudness()
 
 
@@ -208,37 +244,45 @@ def _stamped(queue: AudioFifo, pts: int | None, time_base: Fraction | None) -> A
     return frame
 
 
-def _resampled(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction | None, Samples]]:
-    """Yield (moment, samples) at SAMPLE_RATE; the moment is known for the first block only."""
-    for _, run in itertools.groupby(frames, form_of):  # each form has a resampler of its own
+def _resampled(frames: Iterator[AudioFrame], form: _Form) -> Iterator[tuple[Fraction | None, _Sound]]:
+    """Yield (moment, sound); the moment is known for the first block only."""
+    for (_, layout, _), run in itertools.groupby(frames, form_of):  # each has a resampler of its own
         # rematrix_maxval: the channels' weights add up to 1, as if they were averaged; FFmpeg's own choice for float
-        # samples would make a stereo file 3 dB louder than the same sound in mono.
-        resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE, options={"rematrix_maxval": "1.0"})
+        # samples would make a stereo file 3 dB louder than the same sound in mono. Mono would lose 3 dB on both sides.
+        resampler = AudioResampler(
+            format="fltp",
+            layout="mono" if layout == "mono" else form.layout,
+            rate=form.rate,
+            options={"rematrix_maxval": "1.0"},
+        )
         for frame in run:
             moment = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
             for block in resampler.resample(frame):
-                yield moment, _samples(block)
+                yield moment, _sound(block)
         for block in resampler.resample(None):
             if block is not None:  # a resampler with nothing to do hands the flush itself back
-                yield None, _samples(block)
+                yield None, _sound(block)
 
 
-def _samples(frame: AudioFrame) -> Samples:
-    samples: Samples = np.clip(frame.to_ndarray()[0], -LOUDEST, LOUDEST)
+def _sound(frame: AudioFrame) -> _Sound:
+    samples: _Sound = np.clip(frame.to_ndarray(), -LOUDEST, LOUDEST)
     # A float file may hold anything: NaN would poison every sum it meets.
     return np.nan_to_num(samples, copy=False) if np.isnan(samples).any() else samples
 
 
-def _cut(timed: Iterator[tuple[Fraction | None, Samples]], stream: AudioStream, start: Seconds) -> Iterator[Samples]:
+def _cut(
+    timed: Iterator[tuple[Fraction | None, _Sound]], origin: Fraction, start: Seconds, rate: int
+) -> Iterator[_Sound]:
     """Drop what lies before `start`, by the moment of the first block."""
     ahead: int | None = None
-    for moment, samples in timed:
+    for moment, sound in timed:
+        length = sound.shape[1]
         if ahead is None:
-            begins = 0.0 if moment is None else float(moment - _origin(stream))
-            ahead = max(0, round((start - begins) * SAMPLE_RATE))
-        if ahead < len(samples):
-            yield samples[ahead:]
-        ahead = max(0, ahead - len(samples))
+            begins = 0.0 if moment is None else float(moment - origin)
+            ahead = max(0, round((start - begins) * rate))
+        if ahead < length:
+            yield sound[:, ahead:]
+        ahead = max(0, ahead - length)
 
 
 def _time_base(stream: AudioStream) -> Fraction:

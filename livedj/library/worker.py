@@ -14,6 +14,7 @@ from livedj.errors import DecodeError, LiveDjError, Remedy
 from livedj.library.analysis import Analysis, Windows, analyse, analyse_intro
 from livedj.library.files import shown
 from livedj.library.identity import Identity, identify
+from livedj.music import Track, TrackId
 
 MEMORY_LIMIT = 2 * 1024**3
 """Bytes of its own that a worker may have: several times what a long file takes, far less than a bad one would."""
@@ -46,6 +47,28 @@ def hear_intro(model: Path, path: Path) -> Analysis:
 def hear_whole(model: Path, path: Path, known: Windows) -> Analysis:
     """Read one file to its end, and raise as `hear_intro` does."""
     return analyse(path, _encoder(model), known)
+
+
+def hear_track(model: Path, path: Path) -> Track:
+    """Read one file to its end, as `hear_whole` does, and return it as a track that no catalogue keeps."""
+    facts = analyse(path, _encoder(model))
+    return Track(
+        id=TrackId(-1),
+        path=path,
+        title=facts.tags.title,
+        artist=facts.tags.artist,
+        album=facts.tags.album,
+        duration=facts.duration,
+        cues=facts.cues,
+        loudness=facts.loudness,
+        intro_beats=facts.intro_beats,
+        outro_beats=facts.outro_beats,
+        disc=facts.tags.disc,
+        number=facts.tags.number,
+        key=facts.key,
+        energy=facts.energy,
+        brightness=facts.brightness,
+    )
 
 
 def find_identity(_model: Path, path: Path) -> Identity:

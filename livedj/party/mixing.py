@@ -7,15 +7,13 @@ from livedj.night.entries import Chooser
 from livedj.party.messages import HoldVector, Play, Remember, Unload
 from livedj.party.state import DeckState, PartyState, Phase, Wish
 from livedj.party.turn import QUICK_FADE, TOGETHER, Turn
-from livedj.play.transition import USUAL, Kind, Transition, hurried, planned
+from livedj.play.transition import CUT_FADE, USUAL, Kind, Transition, hurried, planned
 
 CUE_AHEAD = Seconds(10.0)
 """How long before a planned transition the next song is cued."""
 LEAD = Seconds(0.4)
 """How long before its moment a transition is ordered, so that both decks are ready for it: some ticks."""
 SHORTEST_FADE = Seconds(0.5)
-CUT_FADE = Seconds(0.03)
-"""A cut without a click."""
 LATE_END = Seconds(1.0)
 """The end of a file comes up to so much later than it is reckoned: a song that ends by itself is not cut off."""
 

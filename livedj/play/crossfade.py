@@ -1,8 +1,10 @@
 """Curves and ramps of a crossfade. Pure: time is a value passed in."""
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from livedj.music import Gain, Seconds
 
@@ -31,11 +33,18 @@ class Ramp:
             return self.end
         if now <= self.begin:
             return self.start
-        progress = (now - self.begin) / self.seconds
+        return Gain(float(self.gains(np.array([now]))[0]))
+
+    def gains(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the same for many moments, shape (n,)."""
+        progress = np.clip(moments - self.begin, 0.0, self.seconds) / (self.seconds or 1.0)
         if self.curve is Curve.LINEAR:
-            return Gain(self.start + (self.end - self.start) * progress)
-        power = self.start**2 + (self.end**2 - self.start**2) * math.sin(math.pi / 2 * progress) ** 2
-        return Gain(math.sqrt(power))
+            between = self.start + (self.end - self.start) * progress
+        else:
+            power = self.start**2 + (self.end**2 - self.start**2) * np.sin(np.pi / 2 * progress) ** 2
+            between = np.sqrt(power)
+        begun, over = moments > self.begin, moments >= self.begin + self.seconds
+        return np.where(over, self.end, np.where(begun, between, self.start))
 
     def over(self, now: Seconds) -> bool:
         """Tell whether the ramp has reached its end."""

@@ -17,6 +17,8 @@ SHORTEST, LONGEST = Seconds(2.0), Seconds(12.0)
 song that ends in full sound is played to its end, and the next one follows at once."""
 USUAL = Seconds(6.0)
 """What an intro or outro that nobody knows counts as."""
+CUT_FADE = Seconds(0.03)
+"""A cut without a click."""
 SEAMLESS = Seconds(0.2)
 """Silence at the seam of two songs that is taken for none: encoders alone leave 25–50 ms at each end of a file."""
 SURE = 0.5

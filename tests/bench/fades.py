@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from livedj import bundled
-from livedj.demo.encode import Labels, write
 from livedj.demo.room import VirtualRoom
 from livedj.demo.synth import RATE
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.decode import decode
+from livedj.library.encode import Labels, write
 from livedj.library.scanner import Scanner
 from livedj.music import SAMPLE_RATE, Gain, Samples, Seconds, Track
 from livedj.play.crossfade import Ramp
@@ -143,7 +143,7 @@ def cut_up(song: Path, folder: Path) -> list[Path]:
     files = []
     for number, part in enumerate(np.array_split(sound, PARTS), start=1):
         files.append(folder / f"{number}.flac")
-        write(files[-1], "flac", part, Labels(f"Part {number}", "Nobody", "Album", "", number, b""))
+        write(files[-1], "flac", part, Labels(f"Part {number}", "Nobody", "Album", number=number))
     return files
 
 
@@ -245,7 +245,7 @@ def render(outgoing: Track, incoming: Track, plan: Transition, around: Seconds =
     for sound, (start, end) in zip(sounds, ((FULL, SILENT), (SILENT, FULL)), strict=True):
         ramp = Ramp(AT_ONCE, plan.seconds, start, end)
         during = slice(begin, begin + round(plan.seconds * SAMPLE_RATE))
-        sound[during] *= [ramp.gain(Seconds(moment)) for moment in moments[during]]
+        sound[during] *= ramp.gains(moments[during])
     return Render(sounds[0], sounds[1], begin)
 
 

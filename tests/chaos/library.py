@@ -8,8 +8,8 @@ import numpy as np
 import soxr
 
 from livedj.demo.cover import SIZE
-from livedj.demo.encode import Labels, jpeg, write
 from livedj.demo.synth import RATE, Sound
+from livedj.library.encode import Labels, jpeg, write
 from livedj.music import SAMPLE_RATE
 from tests.tune import tune
 

@@ -1,18 +1,20 @@
 """The score is read and checked; its notes are what it says; equal scores make equal sound."""
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from livedj.demo import encode, songs
+from livedj.demo import songs
 from livedj.demo.mixing import CEILING, LOUDNESS, loudness, render
 from livedj.demo.performance import perform, voice_chords
 from livedj.demo.score import parse_chord, read_scores
 from livedj.demo.synth import RATE
 from livedj.errors import DemoError
+from livedj.library import encode
 
 SHORT = """
 name = "Test"
@@ -141,7 +143,7 @@ def test_an_interrupted_run_leaves_no_half_file(score: Path, tmp_path: Path, mon
     def stop(done: int, total: int) -> None:
         if done == 1:
             # The next song is cut short while its tags are written.
-            monkeypatch.setitem(encode._TAGGERS, "ogg", interrupt)
+            monkeypatch.setitem(encode.ENCODERS, "ogg", replace(encode.ENCODERS["ogg"], tag=interrupt))
 
     def interrupt(path: Path, labels: object) -> None:
         raise KeyboardInterrupt

@@ -8,8 +8,8 @@ from av.video.frame import VideoFrame
 
 from livedj.errors import DecodeError
 from livedj.library import decode as module
-from livedj.library.decode import blocks, claimed_duration, decode
-from livedj.music import SAMPLE_RATE, Samples, Seconds
+from livedj.library.decode import blocks, claimed_duration, decode, stereo_blocks
+from livedj.music import SAMPLE_RATE, Samples, Seconds, Stereo
 from tests.library.sounds import CODECS, noise, silence, tone, write
 
 LENGTH = 12.0
@@ -260,3 +260,46 @@ def test_a_name_that_looks_like_an_address_is_just_a_name(
     shutil.copy(songs[".flac"], tmp_path / name)
 
     assert len(decode(Path(name))) == len(decode(songs[".flac"]))
+
+
+def _stereo(path: Path, start: float = 0.0, rate: int = 44_100) -> Stereo:
+    return np.concatenate(list(stereo_blocks(path, Seconds(start), rate)))
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_in_stereo_left_stays_left_at_its_level(tmp_path: Path, suffix: str, rate: int) -> None:
+    both = np.concatenate([tone(2.0, amplitude=0.5), tone(2.0, amplitude=0.1)])
+
+    sound = _stereo(write(tmp_path / f"song{suffix}", both), rate=rate)
+
+    assert sound.dtype == np.float32
+    assert len(sound) / rate == pytest.approx(2.0, abs=0.05)
+    assert sound[rate // 2 : rate].std(axis=0) == pytest.approx([0.5**1.5, 0.1 * 0.5**0.5], rel=0.05)
+
+
+def test_in_stereo_a_mono_sound_is_on_both_sides_as_loud_as_it_is(tmp_path: Path) -> None:
+    sound = _stereo(write(tmp_path / "mono.flac", tone(1.0, amplitude=0.5)))
+
+    assert sound.shape == (44_100, 2)
+    np.testing.assert_array_equal(sound[:, 0], sound[:, 1])
+    assert np.abs(sound).max() == pytest.approx(0.5, abs=0.001)
+
+
+def test_in_stereo_more_channels_are_mixed_down_without_getting_louder(tmp_path: Path) -> None:
+    surround = np.repeat(tone(1.0, amplitude=0.5), 6, axis=0)
+
+    sound = _stereo(write(tmp_path / "surround.wav", surround, layout="5.1"))
+
+    assert sound.shape == (44_100, 2)
+    assert 0.2 < np.abs(sound).max() <= 0.51
+
+
+@pytest.mark.parametrize("start", [0.4, 5.123])
+@pytest.mark.parametrize("suffix", CODECS)
+def test_in_stereo_a_part_begins_where_it_does_in_mono(songs: dict[str, Path], suffix: str, start: float) -> None:
+    sound = _stereo(songs[suffix], start, SAMPLE_RATE)
+
+    mono = decode(songs[suffix], Seconds(start))
+    assert abs(len(sound) - len(mono)) <= 1
+    np.testing.assert_allclose(sound.mean(axis=1)[: len(mono)], mono[: len(sound)], atol=1e-4)

@@ -1,5 +1,6 @@
 """The curves of a crossfade."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,3 +39,10 @@ def test_half_way_a_linear_ramp_is_at_half_and_one_of_constant_power_at_minus_3_
     begin, length, half = Seconds(0.0), Seconds(2.0), Seconds(1.0)
     assert Ramp(begin, length, Gain(0.0), Gain(1.0), Curve.LINEAR).gain(half) == pytest.approx(0.5)
     assert Ramp(begin, length, Gain(0.0), Gain(1.0)).gain(half) == pytest.approx(0.5**0.5)
+
+
+@given(start=gains, end=gains, curve=st.sampled_from(Curve), length=st.floats(0.0, 10.0).map(Seconds))
+def test_many_moments_are_told_as_each_alone(start: Gain, end: Gain, curve: Curve, length: Seconds) -> None:
+    ramp = Ramp(Seconds(3.0), length, start, end, curve)
+    moments = np.linspace(2.0, 14.0, 25)
+    assert ramp.gains(moments).tolist() == [ramp.gain(Seconds(moment)) for moment in moments]
