@@ -8,7 +8,6 @@ import logging
 import logging.handlers
 import sys
 import threading
-import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +17,7 @@ import click
 
 from livedj import __version__, settings
 from livedj.errors import LiveDjError, SettingsError
+from livedj.lists import journey, playlist, similar
 from livedj.music import Seconds
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def main(context: click.Context) -> None:
         context.invoke(run)
     elif context.invoked_subcommand != run.name:
         _log_to_file()
+
+
+for _verb in (similar, playlist, journey):
+    main.add_command(_verb)
 
 
 def _log_to_file() -> None:
@@ -156,18 +160,19 @@ def scan(folders: tuple[Path, ...], scheduler: str | None) -> None:
 
 def _scan_all(pool: "MakePool | None" = None) -> None:
     """Scan all music folders, with a bar for each pass."""
+    from livedj.bar import Bar, label_of
     from livedj.library.models import Models
     from livedj.library.scanner import Scanner
 
     data, workers = settings.DATA_FOLDER, settings.load().scan_workers
     with ExitStack() as bars:
-        shown: dict[str, _Bar] = {}
+        shown: dict[str, Bar] = {}
 
         def show(progress: "Progress") -> None:
-            label = _label_of(progress)
+            label = label_of(progress)
             if label not in shown:
                 bars.close()  # the bar before stays as it is
-                shown[label] = _Bar(bars, label, progress.done)
+                shown[label] = Bar(bars, label, progress.done)
             shown[label].show(progress)
 
         try:
@@ -188,26 +193,6 @@ def _workers_of(scheduler: str, data: Path) -> "MakePool":
 
 def _missing(error: ModuleNotFoundError, work: str, extra: str) -> click.ClickException:
     return click.ClickException(f"{work} needs more packages ({error.name} is missing): pip install 'livedj[{extra}]'.")
-
-
-class _Bar:
-    """One pass of a scan in the terminal: how far, how long it still takes, how many songs a second, and which one."""
-
-    def __init__(self, bars: ExitStack, label: str, done: int) -> None:
-        bar = click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda text: text or "")
-        self._bar: Any = bars.enter_context(bar)
-        self._begun, self._before = time.monotonic(), done
-
-    def show(self, progress: "Progress") -> None:
-        rate = (progress.done - self._before) / max(0.1, time.monotonic() - self._begun)
-        self._bar.length = max(1, progress.total)
-        self._bar.update(progress.done - self._bar.pos, f"{rate:.1f} a second · {Path(progress.file).name}")
-
-
-def _label_of(progress: "Progress") -> str:
-    if progress.whole:
-        return "Whole songs"
-    return "Intros, anew for the new model" if progress.anew else "Intros"
 
 
 def _report_library() -> None:

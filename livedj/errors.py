@@ -13,6 +13,7 @@
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
     ├── ScanError          the processes that read music files cannot be kept alive
     ├── PlaylistError      a playlist cannot be read or written
+    ├── ChoiceError        there are too few songs to choose from
     ├── TasteError         a person's taste cannot be learned from what there is
     ├── TrainingError      a training run cannot be taken up
     ├── RoomError          the virtual room cannot be set up
@@ -93,6 +94,10 @@ class ScanError(LiveDjError):
 
 class PlaylistError(LiveDjError):
     """A playlist cannot be read or written."""
+
+
+class ChoiceError(LiveDjError):
+    """There are too few songs to choose from."""
 
 
 class TasteError(LiveDjError):

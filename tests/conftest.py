@@ -4,11 +4,12 @@ import csv
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 MUSIC = Path(__file__).parents[2] / "shared" / "music"
 FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
 """Where platformdirs puts a person's files."""
+PATIENCE = 90.0
+"""Seconds that a command may take."""
+
+Livedj = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -112,3 +117,23 @@ def recordings() -> list[dict[str, str]]:
         pytest.skip("the real recordings of ../shared/music are not on this machine")
     with table.open(encoding="utf-8", newline="") as lines:
         return [{**row, "path": str(MUSIC / row["file"])} for row in csv.DictReader(lines)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Return an environment with empty folders of its own."""
+    return {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_STATE_HOME": str(tmp_path / "state")}  # fmt: skip
+
+
+@pytest.fixture
+def livedj(home: dict[str, str]) -> Livedj:
+    """Return a function that runs livedj with some arguments to its end."""
+
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run([sys.executable, "-m", "livedj", *arguments], env=home | environment, text=True,
+                              capture_output=True, timeout=PATIENCE, check=False)  # fmt: skip
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run

@@ -18,35 +18,14 @@ from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.music import SAMPLE_RATE
+from tests.conftest import PATIENCE, Livedj
 from tests.library import sounds
 from tests.library.analyses import MODEL, an_analysis
 from tests.other_models import another_model
 from tests.tune import tune
 
-VERBS = ("run", "scan", "library", "mix", "listen", "devices", "doctor", "model", "train", "demo")
-PATIENCE = 90.0
-
-Livedj = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    """Return an environment with empty folders of its own."""
-    return {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config"),
-            "XDG_STATE_HOME": str(tmp_path / "state")}
-
-
-@pytest.fixture
-def livedj(home: dict[str, str]) -> Livedj:
-    """Return a function that runs livedj with some arguments to its end."""
-
-    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run([sys.executable, "-m", "livedj", *arguments], env=home | environment, text=True,
-                              capture_output=True, timeout=PATIENCE, check=False)
-        assert "Traceback" not in done.stderr
-        return done
-
-    return run
+VERBS = ("run", "scan", "library", "listen", "similar", "playlist", "journey", "mix", "devices", "doctor", "model",
+         "train", "demo")  # fmt: skip
 
 
 def test_every_verb_has_help(livedj: Livedj) -> None:

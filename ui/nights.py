@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from livedj.library.playlists import write_playlist
 from livedj.music import TrackId
 from livedj.night import entries as night
 from livedj.night import log
-from livedj.night.export import write_m3u8
 
 _BY = {night.Chooser.PERSON: "you", night.Chooser.AUTO_DJ: "auto-DJ", night.Chooser.REPAIR: "stand-in"}
 
@@ -49,7 +49,7 @@ class History:
     songs: Callable[[Session], Sequence[PlayedSong]]
     """In the order in which they were played."""
     export: Callable[[Session, Path], None]
-    """Writes a session as a playlist (m3u8)."""
+    """Writes a session as a playlist."""
 
 
 NOTHING_KEPT = History(sessions=tuple, songs=lambda session: (), export=lambda session, path: None)  # noqa: ARG005
@@ -94,4 +94,4 @@ def _choosers(told: Sequence[night.Entry]) -> dict[tuple[datetime, TrackId], str
 
 
 def _export(session: Session, target: Path) -> None:
-    write_m3u8([song.song for song in night.played(log.entries(session.log))], target)
+    write_playlist([song.song for song in night.played(log.entries(session.log))], target)

@@ -1,20 +1,24 @@
-"""Playlists as other programs write them: m3u, m3u8, pls and xspf.
+"""Playlists for other programs, and as those write them: m3u, m3u8, pls and xspf.
 
 Read liberally, since hardly a writer keeps to a standard: what an entry says is turned into the path of a file, whether
-that file is there or not; streams and other addresses are left out. No library reads all four, so this does.
+that file is there or not; streams and other addresses are left out. Written such that players agree on what is meant.
+No library knows all four, so this does.
 """
 
 import codecs
+import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PureWindowsPath
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import Protocol
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 from xml.etree import ElementTree
 
 from livedj.errors import PlaylistError
 from livedj.library.files import shown
+from livedj.music import Seconds
 
 SUFFIXES = frozenset({".m3u", ".m3u8", ".pls", ".xspf"})
 LARGEST = 16 * 1024 * 1024
@@ -24,6 +28,12 @@ _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-l
 _ADDRESS = re.compile(r"file:|[A-Za-z][A-Za-z0-9+.-]+://", re.IGNORECASE)  # a colon alone may stand in a name
 _PLS_FILE = re.compile(r"file(\d+)\s*=(.*)", re.IGNORECASE)
 _XSPF_LOCATIONS = "{*}trackList/{*}track"
+_XSPF = "http://xspf.org/ns/0/"
+
+_PLAIN = re.compile(r"(?!\s)[^\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+(?<!\s)")
+"""A name that a line of UTF-8 can hold: no line breaks or stray bytes, no blanks at its ends, which readers cut off."""
+_MISLEADING = re.compile(r"#|[A-Za-z][A-Za-z0-9+.-]*:|[^/]*\\")
+"""How a name must not begin, since a line so begun is a comment, an address, or a path of Windows."""
 
 
 def find_playlists(folder: Path) -> list[Path]:
@@ -143,3 +153,143 @@ def _file_part(uri: str) -> str:
         host, slash, name = rest[2:].partition("/")
         rest = slash + name if host in ("", "localhost") else ""
     return rest
+
+
+class Song(Protocol):
+    """What a playlist tells of a song: a track of the library will do, and so will what a session's log keeps of it."""
+
+    @property
+    def path(self) -> Path:
+        """Its file, absolute."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def artist(self) -> str:
+        """Empty where nobody is known."""
+
+    @property
+    def duration(self) -> Seconds:
+        """0 where it is not known."""
+
+
+def write_playlist(songs: Iterable[Song], target: Path, *, relative: bool = True) -> None:
+    r"""Write `songs` in their order as a playlist of the kind that the suffix says, the whole file or nothing.
+
+    If `relative`, a song that lies on the playlist's drive is named relative to its folder, so that both can move
+    together; any other one is named by its absolute path. The file is UTF-8, m3u too. A name that is none, or that no
+    line can hold (`\n`), is written as a `file:` address, which gives its bytes one by one.
+
+    Raises:
+        PlaylistError: the file cannot be written, or its suffix is not one of SUFFIXES.
+
+    """
+    write = _WRITERS.get(target.suffix.lower())
+    if write is None:
+        raise PlaylistError(f"{shown(target)} is no playlist that livedj writes: {', '.join(sorted(SUFFIXES))}.")
+    folder = target.parent.absolute()
+    content = write([(song, _place(song.path, folder) if relative else song.path.as_posix()) for song in songs])
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        try:
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # a list that is to be taken along is often on a drive about to be pulled
+            unfinished.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise PlaylistError(f"The playlist {shown(target)} cannot be written: {error.strerror}.") from error
+
+
+_Placed = list[tuple[Song, str]]
+"""Songs, each with its path as it is to be written: absolute, or relative to the list's folder."""
+
+
+def _m3u_of(songs: _Placed) -> bytes:
+    lines = ["#EXTM3U"]
+    for song, place in songs:
+        lines += [f"#EXTINF:{_whole_seconds(song)},{_label(song)}", _entry(song, place)]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _pls_of(songs: _Placed) -> bytes:
+    lines = ["[playlist]"]
+    for number, (song, place) in enumerate(songs, 1):
+        lines += [f"File{number}={_entry(song, place)}", f"Title{number}={_label(song)}"]
+        lines += [f"Length{number}={_whole_seconds(song)}"]
+    lines += [f"NumberOfEntries={len(songs)}", "Version=2"]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _xspf_of(songs: _Placed) -> bytes:
+    root = ElementTree.Element("playlist", version="1", xmlns=_XSPF)
+    tracks = ElementTree.SubElement(root, "trackList")
+    for song, place in songs:
+        told = {
+            "location": song.path.as_uri() if Path(place).is_absolute() else quote(os.fsencode(place)),
+            "title": _one_line(song.title),
+            "creator": _one_line(song.artist),
+            "duration": str(round(1000 * song.duration)) if song.duration else "",
+        }
+        track = ElementTree.SubElement(tracks, "track")
+        for name, text in told.items():
+            if text:
+                ElementTree.SubElement(track, name).text = text
+    ElementTree.indent(root)
+    content: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content + b"\n"
+
+
+_WRITERS: dict[str, Callable[[_Placed], bytes]] = {
+    ".m3u": _m3u_of,
+    ".m3u8": _m3u_of,
+    ".pls": _pls_of,
+    ".xspf": _xspf_of,
+}
+
+
+def _whole_seconds(song: Song) -> int:
+    return round(song.duration) or -1  # what the formats say where it is not known
+
+
+def _label(song: Song) -> str:
+    """Return `Artist - Title` in one line: that is what players understand, with a hyphen."""
+    return _one_line(f"{song.artist} - {song.title}" if song.artist else song.title)
+
+
+def _one_line(text: str) -> str:
+    """Return valid text in one line, without what XML cannot hold."""
+    valid = text.encode(errors="replace").decode()
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in valid).split())
+
+
+def _entry(song: Song, place: str) -> str:
+    """Return the line that names a song in m3u and pls."""
+    if not _PLAIN.fullmatch(place):
+        return song.path.as_uri()
+    return f"./{place}" if _MISLEADING.match(place) and not Path(place).is_absolute() else place
+
+
+def _place(path: Path, folder: Path) -> str:
+    """Return the way from `folder` to `path`; the absolute path where programs would disagree on the way."""
+    if not _same_drive(path, folder):
+        return path.as_posix()
+    try:
+        way = Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive of Windows
+        return path.as_posix()
+    # Behind a symbolic link `..` leads elsewhere for the system than for a program that only counts slashes.
+    return path.as_posix() if way.startswith("../") and folder.resolve() != folder else way
+
+
+def _same_drive(path: Path, folder: Path) -> bool:
+    """Tell whether both lie on one drive; what is not there now is not believed to."""
+    try:
+        return path.stat().st_dev == folder.stat().st_dev
+    except OSError:
+        return False

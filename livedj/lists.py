@@ -1,0 +1,130 @@
+"""`livedj similar`, `playlist` and `journey`: lists of songs, in the terminal or as a playlist for other programs."""
+
+import json
+import math
+import random
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livedj import settings
+from livedj.music import Seconds
+
+if TYPE_CHECKING:
+    from livedj.library.journeys import Listed
+
+_MOST_SEEDS = 10_000
+"""A seed that nobody has chosen is short enough to be typed again."""
+_FILE = click.Path(path_type=Path)
+_OUT = click.option("--out", type=_FILE, metavar="LIST", help="Write a playlist: .m3u, .m3u8, .pls or .xspf.")
+_ABSOLUTE = click.option("--absolute", is_flag=True, help="Name the songs in it by their whole paths.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@click.option("--songs", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
+@_JSON
+def similar(file: Path, songs: int, as_json: bool) -> None:
+    """List the songs that sound most like FILE, which need not be in the library."""
+    from livedj.library import journeys
+
+    _tell(_first(songs, journeys.songs_like(settings.DATA_FOLDER, [file], keep_on=0, drunk=0.0, seed=0)), None, as_json)
+
+
+@click.command()
+@click.option("--like", type=_FILE, multiple=True, required=True, metavar="FILE…",
+              help="Files to begin with, in the library or not.")
+@click.argument("more", type=_FILE, nargs=-1, metavar="")
+@click.option("--songs", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
+@click.option("--keep-on", type=click.IntRange(min=0), default=3, show_default=True, metavar="N",
+              help="Songs of the list that count beside FILE: 0 stays with FILE, more goes on from song to song.")
+@click.option("--drunk", type=click.FloatRange(0, 1), default=0.1, show_default=True, metavar="SHARE",
+              help="What is left to chance: from 0 to 1.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="S", help="The same seed gives the same list.")
+@_OUT
+@_ABSOLUTE
+@_JSON
+def playlist(
+    like: Sequence[Path], more: Sequence[Path], songs: int, keep_on: int, drunk: float, seed: int | None,
+    out: Path | None, absolute: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Keep playing songs like some files."""
+    from livedj.library import journeys
+
+    if seed is None:
+        seed = random.randrange(_MOST_SEEDS)
+    endless = journeys.songs_like(settings.DATA_FOLDER, [*like, *more], keep_on=keep_on, drunk=drunk, seed=seed)
+    listed = _first(songs, endless)
+    _write(listed, out, absolute)
+    _tell(listed, out, as_json, seed=seed)
+    if drunk and not as_json:
+        click.echo(f"The same list again: --seed {seed}")
+
+
+@click.command()
+@click.argument("files", type=_FILE, nargs=-1, required=True, metavar="FROM [VIA]… TO")
+@click.option("--between", type=click.IntRange(min=1), default=3, show_default=True, metavar="N",
+              help="Songs from one file to the next.")
+@click.option("--longest", type=click.FloatRange(min=0, min_open=True), default=math.inf, metavar="MINUTES",
+              help="Leave out songs that last longer.")
+@_OUT
+@_ABSOLUTE
+@_JSON
+def journey(
+    files: Sequence[Path], between: int, longest: float, out: Path | None, absolute: bool, as_json: bool
+) -> None:
+    """Join the dots: go from file to file in small steps.
+
+    The files need not be in the library.
+    """
+    from livedj.library import journeys
+
+    if len(files) < 2:
+        raise click.UsageError("A journey leads from one file to another: name two or more.")
+    listed = journeys.journey(settings.DATA_FOLDER, files, between=between, longest=Seconds(60 * longest))
+    _write(listed, out, absolute)
+    _tell(listed, out, as_json)
+
+
+def _first(count: int, songs: "Iterable[Listed]") -> "list[Listed]":
+    """Return the first songs. Raises ChoiceError where there are fewer."""
+    from livedj.library.journeys import too_few
+
+    listed = list(islice(songs, count))
+    if len(listed) < count:
+        raise too_few(len(listed), count)
+    return listed
+
+
+def _write(listed: "Sequence[Listed]", out: Path | None, absolute: bool) -> None:
+    from livedj.library.playlists import write_playlist
+
+    if out is not None:
+        write_playlist([song.track for song in listed], out, relative=not absolute)
+
+
+def _tell(listed: "Sequence[Listed]", out: Path | None, as_json: bool, **more: int) -> None:
+    """Print the list, as JSON with what there is `more` to tell; where it was written to a file, say so instead."""
+    if as_json:
+        click.echo(json.dumps({"songs": [*map(_as_json, listed)], **more}, indent=1))
+    elif out is not None:
+        click.echo(f"{click.format_filename(out)} holds {len(listed)} songs.")
+    else:
+        for number, song in enumerate(listed, 1):
+            percent = "" if song.similarity is None else f"{song.similarity} %"
+            click.echo(f"{number:>4}.  {percent:>5}  {song.track.label}")
+
+
+def _as_json(song: "Listed") -> dict[str, object]:
+    return {
+        "path": str(song.track.path),
+        "title": song.track.title,
+        "artist": song.track.artist,
+        "seconds": song.track.duration,
+        "cosine": song.cosine,
+        "similarity": song.similarity,
+    }
