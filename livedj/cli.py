@@ -8,25 +8,21 @@ import logging
 import logging.handlers
 import sys
 import threading
-from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from livedj import __version__, settings
 from livedj.errors import LiveDjError, SettingsError
-from livedj.lists import journey, playlist, similar
+from livedj.lists import INTERRUPTED, journey, mix, playlist, similar
 from livedj.music import Seconds
 
 if TYPE_CHECKING:
-    from livedj.library.catalogue import Problem
     from livedj.library.pool import MakePool
     from livedj.library.progress import Progress
 
-INTERRUPTED = 130
-"""The exit code of what Ctrl-C has ended."""
 _log = logging.getLogger(__name__)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
 
@@ -66,7 +62,7 @@ def main(context: click.Context) -> None:
         _log_to_file()
 
 
-for _verb in (similar, playlist, journey):
+for _verb in (similar, playlist, journey, mix):
     main.add_command(_verb)
 
 
@@ -207,45 +203,6 @@ def _report_library() -> None:
     click.echo(f"{size} songs in the library.")
     for problem in problems:
         click.echo(f"skipped {shown(problem.path)}: {problem.reason} {problem.remedy}")
-
-
-@main.command()
-@click.argument("songs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="LIST|SONG…")
-@click.argument("out", type=click.Path(path_type=Path))
-def mix(songs: tuple[Path, ...], out: Path) -> None:
-    """Render a playlist, or SONGS, into one file OUT: .mp3, .m4a, .flac or .opus.
-
-    It sounds as auto-DJ would play them; each song is a chapter. Ctrl-C stops and leaves nothing behind.
-    """
-    from livedj import mix as mixing
-    from livedj.library.guests import tracks_of
-    from livedj.music import Track
-
-    mixing.refuse(out)
-    files, longest = mixing.files_in(songs), Seconds(settings.load().crossfade)
-    try:
-        with click.progressbar(tracks_of(settings.DATA_FOLDER, files), len(files), "Reading") as reading:
-            found = list(reading)
-        tracks = [one for one in found if isinstance(one, Track)]
-        _tell_left_out(one for one in found if not isinstance(one, Track))
-        with click.progressbar(length=1, label="Mixing", item_show_func=lambda song: song) as bar:
-            made = mixing.write(tracks, out, mixing.title_of(songs, out), longest, functools.partial(_advance, bar))
-    except KeyboardInterrupt:
-        click.echo("\nStopped. Nothing was written.")
-        sys.exit(INTERRUPTED)
-    _tell_left_out(made.broken)
-    minutes, seconds = divmod(round(made.chapters[-1].end), 60)
-    click.echo(f"{out} holds {len(made.chapters)} songs, {minutes}:{seconds:02}.")
-
-
-def _advance(bar: Any, done: Seconds, total: Seconds, song: str) -> None:
-    bar.length = max(1, round(total))
-    bar.update(round(done) - bar.pos, song)
-
-
-def _tell_left_out(problems: "Iterable[Problem]") -> None:
-    for problem in problems:
-        click.echo(f"left out: {problem.reason} {problem.remedy}")
 
 
 @main.command()

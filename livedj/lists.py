@@ -1,12 +1,14 @@
-"""`livedj similar`, `playlist` and `journey`: lists of songs, in the terminal or as a playlist for other programs."""
+"""`livedj similar`, `playlist`, `journey` and `mix`: lists of songs, in the terminal, as a playlist or as one file."""
 
+import functools
 import json
 import math
 import random
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +16,13 @@ from livedj import settings
 from livedj.music import Seconds
 
 if TYPE_CHECKING:
+    from livedj.library.catalogue import Problem
     from livedj.library.journeys import Listed
 
 _MOST_SEEDS = 10_000
 """A seed that nobody has chosen is short enough to be typed again."""
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended."""
 _FILE = click.Path(path_type=Path)
 _OUT = click.option("--out", type=_FILE, metavar="LIST", help="Write a playlist: .m3u, .m3u8, .pls or .xspf.")
 _ABSOLUTE = click.option("--absolute", is_flag=True, help="Name the songs in it by their whole paths.")
@@ -88,6 +93,45 @@ def journey(
     listed = journeys.journey(settings.DATA_FOLDER, files, between=between, longest=Seconds(60 * longest))
     _write(listed, out, absolute)
     _tell(listed, out, as_json)
+
+
+@click.command()
+@click.argument("songs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="LIST|SONG…")
+@click.argument("out", type=click.Path(path_type=Path))
+def mix(songs: tuple[Path, ...], out: Path) -> None:
+    """Render a playlist, or SONGS, into one file OUT: .mp3, .m4a, .flac or .opus.
+
+    It sounds as auto-DJ would play them; each song is a chapter. Ctrl-C stops and leaves nothing behind.
+    """
+    from livedj import mix as mixing
+    from livedj.library.guests import tracks_of
+    from livedj.music import Track
+
+    mixing.refuse(out)
+    files, longest = mixing.files_in(songs), Seconds(settings.load().crossfade)
+    try:
+        with click.progressbar(tracks_of(settings.DATA_FOLDER, files), len(files), "Reading") as reading:
+            found = list(reading)
+        tracks = [one for one in found if isinstance(one, Track)]
+        _tell_left_out(one for one in found if not isinstance(one, Track))
+        with click.progressbar(length=1, label="Mixing", item_show_func=lambda song: song) as bar:
+            made = mixing.write(tracks, out, mixing.title_of(songs, out), longest, functools.partial(_advance, bar))
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Nothing was written.")
+        sys.exit(INTERRUPTED)
+    _tell_left_out(made.broken)
+    minutes, seconds = divmod(round(made.chapters[-1].end), 60)
+    click.echo(f"{out} holds {len(made.chapters)} songs, {minutes}:{seconds:02}.")
+
+
+def _advance(bar: Any, done: Seconds, total: Seconds, song: str) -> None:
+    bar.length = max(1, round(total))
+    bar.update(round(done) - bar.pos, song)
+
+
+def _tell_left_out(problems: "Iterable[Problem]") -> None:
+    for problem in problems:
+        click.echo(f"left out: {problem.reason} {problem.remedy}")
 
 
 def _first(count: int, songs: "Iterable[Listed]") -> "list[Listed]":

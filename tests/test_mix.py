@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from livedj import cli, mix, settings
+from livedj import cli, lists, mix, settings
 from livedj.errors import EncodeError, MixError, PlaylistError
 from livedj.library.decode import decode, stereo_blocks
 from livedj.library.files import Tags, read_tags
@@ -250,5 +250,5 @@ def test_ctrl_c_ends_the_command_with_a_sentence(
 
     monkeypatch.setattr(mix, "write", interrupt)
     code, said = invoke(tmp_path / "missing.mp3", tmp_path / "out.mp3")
-    assert code == cli.INTERRUPTED
+    assert code == lists.INTERRUPTED
     assert "Nothing was written" in said
