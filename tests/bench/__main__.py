@@ -29,6 +29,7 @@ from tests.bench.big_library import make_big_library
 from tests.bench.decks import decks
 from tests.bench.fades import beats, fades, seams
 from tests.bench.hour import ends, unheard
+from tests.bench.journeys import journeys
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.scanning import recordings, scanning
 from tests.bench.start import child
@@ -72,6 +73,7 @@ def main() -> None:
             "ends": lambda: (row(*figure) for figure in ends(unheard(MUSIC) if MUSIC.is_dir() else songs)),
             "scanning": lambda: (row(*figure) for figure in scanning(_real_or(songs), Path(folder))),
             "versions": lambda: (row(*figure) for figure in linking(_real_or(songs), Path(folder) / "versions")),
+            "journeys": lambda: (row(*figure) for figure in journeys(_real_or(songs))),
             "styles": lambda: styles(songs, Path(folder)),
         }
         if unknown := set(names) - measures.keys():

@@ -45,4 +45,4 @@ def test_half_way_a_linear_ramp_is_at_half_and_one_of_constant_power_at_minus_3_
 def test_many_moments_are_told_as_each_alone(start: Gain, end: Gain, curve: Curve, length: Seconds) -> None:
     ramp = Ramp(Seconds(3.0), length, start, end, curve)
     moments = np.linspace(2.0, 14.0, 25)
-    assert ramp.gains(moments).tolist() == [ramp.gain(Seconds(moment)) for moment in moments]
+    assert ramp.gains(moments) == pytest.approx([ramp.gain(Seconds(moment)) for moment in moments])
