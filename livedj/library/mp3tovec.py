@@ -35,7 +35,7 @@ def renew_vocabulary(
     """Return the vocabulary of the tracks that were heard to their end; None where there are none.
 
     The one in `data` is good until the library has grown by a tenth, or model or `epsilon` are others; then it is
-    counted anew, in a second per 500 tracks or so. Where it is `stopping`, the former one stays.
+    counted anew, in a few milliseconds a track. Where it is `stopping`, the former one stays.
 
     Raises:
         CatalogueError: the library cannot be read or the file not be written.

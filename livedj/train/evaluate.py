@@ -42,6 +42,17 @@ MEANING = (
     "reaction: from the first sound of other music until three of the first five are of its collection or style."
 )
 
+PARTS: Mapping[str, Callable[[Evaluation, Path], Mapping[str, Value]]] = {
+    "retrieval": lambda evaluation, _: evaluation.retrieval(),
+    "stability": lambda evaluation, _: evaluation.stability(),
+    "reaction": lambda evaluation, _: evaluation.reaction(),
+    "music": lambda evaluation, _: evaluation.music(),
+    "cost": lambda evaluation, model: evaluation.cost(model),
+    "quantised": lambda evaluation, model: evaluation.quantised(shipped_network(model)),
+    "track-vectors": lambda evaluation, _: evaluation.track_vectors(),
+    "room": lambda evaluation, _: evaluation.real_passes(),
+}
+
 
 @click.command()
 @click.option("--configuration", "path", type=click.Path(path_type=Path), default=DEFAULT, help="TOML file of the run.")
@@ -51,15 +62,21 @@ MEANING = (
 @click.option("--readme", type=click.Path(path_type=Path), default=Path("README.md"), help="Whose table is written.")
 @click.option("--songs", "most", type=int, help="Measure only so many songs; card and README stay as they are.")
 @click.option("--room/--no-room", "real", default=True, help="Whether 20 songs are played for real (6 minutes).")
-def main(path: Path, model: Path, air: Path, out: Path, readme: Path, most: int | None, real: bool) -> None:
+@click.option("--part", type=click.Choice(list(PARTS)), help="Measure this alone; card, README and pictures stay.")
+def main(
+    path: Path, model: Path, air: Path, out: Path, readme: Path, most: int | None, real: bool, part: str | None
+) -> None:
     """Measure a model on the validation songs and write the figures into its card and the README."""
+    parts = [part] if part else [name for name in PARTS if real or name != "room"]
     try:
-        _evaluate(path, model, air, out, readme, most, real)
+        _evaluate(path, model, air, out, readme, most, parts)
     except LiveDjError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _evaluate(path: Path, model: Path, air: Path, out: Path, readme: Path, most: int | None, real: bool) -> None:
+def _evaluate(
+    path: Path, model: Path, air: Path, out: Path, readme: Path, most: int | None, parts: Sequence[str]
+) -> None:
     configuration = read_configuration(path)
     rooms = rooms_of(configuration.augment, air)
     there = (configuration.music / "tracks.csv").is_file()
@@ -76,25 +93,20 @@ def _evaluate(path: Path, model: Path, air: Path, out: Path, readme: Path, most:
         **calibrated(evaluation.calibration),
         "same_track_found": round(evaluation.calibration.same_track_found, 4),
     }
-    parts: list[Callable[[], Mapping[str, Value]]] = [
-        evaluation.retrieval,
-        evaluation.stability,
-        evaluation.reaction,
-        evaluation.music,
-        lambda: evaluation.cost(model),
-        lambda: evaluation.quantised(shipped_network(model)),
-    ]
     notes = []
-    for part in parts + [evaluation.real_passes] * real:
+    for part in parts:
         try:
-            flat |= part()
+            flat |= PARTS[part](evaluation, model)
         except LiveDjError as error:
             notes.append(f"Not measured: {error}")
 
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "evaluate.json").write_text(json.dumps(flat, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    _draw(evaluation, out)
     click.echo(table(flat, rooms.table, notes))
+    out.mkdir(parents=True, exist_ok=True)
+    one_part = len(parts) == 1
+    _keep(flat, out / "evaluate.json", beside_others=one_part)
+    if one_part:
+        return
+    _draw(evaluation, out)
     if there and most is None:
         card = json.loads(card_path(model).read_text(encoding="utf-8"))
         measured = figures(flat, rooms.table, MEANING)
@@ -102,6 +114,12 @@ def _evaluate(path: Path, model: Path, air: Path, out: Path, readme: Path, most:
         if model == bundled.MODEL and readme.is_file():
             text = into_readme(readme.read_text(encoding="utf-8"), markdown(flat, rooms.table))
             readme.write_text(text, encoding="utf-8")
+
+
+def _keep(flat: Mapping[str, Value], path: Path, *, beside_others: bool) -> None:
+    """Write the figures down, where it is asked beside those that an earlier run has left."""
+    former = json.loads(path.read_text(encoding="utf-8")) if beside_others and path.is_file() else {}
+    path.write_text(json.dumps({**former, **flat}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _validation_songs(music: Path) -> tuple[list[Song], Seconds]:

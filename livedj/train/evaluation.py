@@ -12,10 +12,11 @@ import numpy as np
 
 from livedj.ear.encoder import Encoder
 from livedj.ear.vector import INTRO_WINDOWS
+from livedj.ear.vocabulary import EPSILON
 from livedj.errors import ModelError
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES
-from livedj.train import room_pass
-from livedj.train.baselines import MFCC, WHITENED, baselines
+from livedj.train import room_pass, track_vectors
+from livedj.train.baselines import MFCC, RANDOM, WHITENED, baselines
 from livedj.train.bootstrap import Bootstrap, Interval
 from livedj.train.export import Quantisation
 from livedj.train.listening import STRIDE, Take, Windows, embed_with, figures_of, listen, windows
@@ -156,6 +157,28 @@ class Evaluation:
             for measure in (Measure.OWN_IN_TEN, Measure.COLLECTION, Measure.STYLE):
                 flat |= spread(f"quantised_{name}_{measure}", variant.figures[measure])
         return flat
+
+    def track_vectors(self) -> dict[str, Value]:
+        """Measure the plain mean and TF-IDF as track vectors, of ours and of random weights, and what TF-IDF costs."""
+        flat: dict[str, Value] = {"track_vectors_epsilon": EPSILON}
+        bootstrap = Bootstrap(self._collections)
+        for name in (OURS, RANDOM):
+            found = track_vectors.found_by_kind(self.listened[name], self.rooms.noisy)
+            for kind, by_measure in found.items():
+                for measure, outcome in by_measure.items():
+                    flat |= spread(f"track_vectors_{name}_{kind}_{measure}", bootstrap.mean(outcome))
+            for measure, gain in track_vectors.gains(found, bootstrap).items():
+                flat |= spread(f"track_vectors_{name}_gain_{measure}", gain)
+        thinned = track_vectors.cosines_when_thinned([one.stored for one in self.ours])
+        counting, weighing = track_vectors.seconds_to_count_and_weigh(self.encoder.card.dimensions)
+        return flat | {
+            "track_vectors_thinned_cosine_median": number(float(np.median(thinned))),
+            "track_vectors_thinned_cosine_least": number(float(thinned.min())),
+            "track_vectors_cost_tracks": track_vectors.TRACKS,
+            "track_vectors_cost_windows": track_vectors.WINDOWS,
+            "track_vectors_counting_seconds": number(counting),
+            "track_vectors_weighing_seconds": number(weighing),
+        }
 
     def real_passes(self) -> dict[str, Value]:
         """Measure a sample of songs at 12 dB by real sound, beside the same songs without it.

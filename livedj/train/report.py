@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from livedj.train.baselines import MFCC, RANDOM
 from livedj.train.measures import Measure
+from livedj.train.track_vectors import EPSILONS, MEAN, OWN, THINNED, TOGETHER, kind_of
 
 OURS, CHANCE = "livedj", "chance"
 AGAINST = "at_12_db_against_mfcc_clean"
@@ -19,6 +20,11 @@ NAMES = {
     RANDOM: "the same network, random weights, whitened",
 }
 BEGIN, END = "<!-- evaluate: written by `make evaluate` -->", "<!-- /evaluate -->"
+EPSILON_KEY = "track_vectors_epsilon"
+ABOUT_TRACK_VECTORS = (
+    "Track vectors: own song first / in ten, by a stretch of it in a room, 12 dB · same collection · same style "
+    "elsewhere, P@10"
+)
 HELD_BACK = """\
 | Musly | 0.61 / 0.76 · 0.210 | 0.12 / 0.31 · 0.138 | 0.04 / 0.19 · 0.098 |
 | bliss | 0.31 / 0.56 · 0.125 | 0.04 / 0.13 · 0.105 | 0.01 / 0.07 · 0.073 |
@@ -75,13 +81,17 @@ def targets(noisy: str, noisier: str) -> Sequence[Target]:
 
 
 def table(flat: Flat, conditions: Sequence[str], notes: Sequence[str]) -> str:
-    """Return everything as text: retrieval, the targets, the real passes, the quantisation, and what was left out."""
-    lines = [f"{flat['songs']} songs of {flat['collections']} collections, {flat['music']}; {flat['rooms']}.", ""]
-    lines += ["own intro first / in ten · same collection P@10 · same style elsewhere P@10"]
-    lines += _columns([["", *conditions], *_retrieval(flat, conditions, (*Measure,)[:4])])
-    lines += ["", *_columns([["", "measured", "target", ""], *_targets(flat, conditions)])]
+    """Return everything that was measured as text, and what was left out."""
+    lines = [f"{flat['songs']} songs of {flat['collections']} collections, {flat['music']}; {flat['rooms']}."]
+    if f"{CHANCE}_{Measure.OWN_FIRST}" in flat:
+        lines += ["", "own intro first / in ten · same collection P@10 · same style elsewhere P@10"]
+        lines += _columns([["", *conditions], *_retrieval(flat, conditions, (*Measure,)[:4])])
+    if reached := _targets(flat, conditions):
+        lines += ["", *_columns([["", "measured", "target", ""], *reached])]
     lines += ["", *_columns(_passes(flat))] if "room_pass_songs" in flat else []
     lines += ["", *_columns(_quantised(flat))] if "quantised_float32_megabytes" in flat else []
+    if EPSILON_KEY in flat:
+        lines += ["", ABOUT_TRACK_VECTORS, *_columns(_track_vectors(flat)), *_notes_on_track_vectors(flat)]
     return "\n".join([*lines, "", *notes])
 
 
@@ -111,6 +121,9 @@ def markdown(flat: Flat, conditions: Sequence[str]) -> str:
                   "\n".join(_markdown(_passes(flat)))]
     if "quantised_float32_megabytes" in flat:
         parts += ["Smaller weights, at 12 dB:", "\n".join(_markdown(_quantised(flat)))]
+    if EPSILON_KEY in flat:
+        parts += [f"{ABOUT_TRACK_VECTORS}:", "\n".join(_markdown(_track_vectors(flat))),
+                  " ".join(_notes_on_track_vectors(flat))]
     return "\n\n".join(parts)
 
 
@@ -162,6 +175,36 @@ def _quantised(flat: Flat) -> list[list[str]]:
 
 
 _QUANTISED = (Measure.OWN_IN_TEN, Measure.COLLECTION)
+
+
+def _track_vectors(flat: Flat) -> list[list[str]]:
+    rows = [["track vector", NAMES[OURS], NAMES[RANDOM]]]
+    for kind, name in [(MEAN, "plain mean"), *((kind_of(one), f"TF-IDF, ε = {one:g}") for one in EPSILONS)]:
+        rows.append([name, *(
+            _cell([flat[f"track_vectors_{network}_{kind}_{measure}"] for measure in (*OWN, *TOGETHER)])
+            for network in (OURS, RANDOM)
+        )])  # fmt: skip
+    return rows
+
+
+def _notes_on_track_vectors(flat: Flat) -> list[str]:
+    """Return sentences: what TF-IDF gains, how well a vocabulary stands for all windows, and what it costs."""
+
+    def gain(network: str, measure: Measure) -> str:
+        value, low, high = (flat[f"track_vectors_{network}_gain_{measure}{end}"] for end in ("", "_low", "_high"))
+        return f"{_number(value, 3)} ({_number(low, 3)} … {_number(high, 3)})"
+
+    seconds = (_number(flat[f"track_vectors_{what}_seconds"], 0) for what in ("counting", "weighing"))
+    return [
+        f"TF-IDF by ε = {flat[EPSILON_KEY]} less plain mean, same collection: {gain(OURS, Measure.COLLECTION)}, with "
+        f"random weights {gain(RANDOM, Measure.COLLECTION)}; same style: {gain(OURS, Measure.STYLE)}, with random "
+        f"weights {gain(RANDOM, Measure.STYLE)}.",
+        f"{_number(flat['track_vectors_cost_tracks'], 0)} tracks of {_number(flat['track_vectors_cost_windows'], 0)} "
+        f"windows take {next(seconds)} s of one core to count and {next(seconds)} s to weigh.",
+        f"With a vocabulary as sparse as theirs, one window in {THINNED}, vectors have a cosine of "
+        f"{_number(flat['track_vectors_thinned_cosine_median'], 3)} (median; the least "
+        f"{_number(flat['track_vectors_thinned_cosine_least'], 3)}) with those by all windows.",
+    ]
 
 
 def _number(value: Value, digits: int) -> str:

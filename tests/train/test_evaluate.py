@@ -10,6 +10,7 @@ pytest.importorskip("tensorflow", reason="needs the train extra")
 from click.testing import CliRunner
 
 from livedj.ear.encoder import Encoder, MelParams, read_card
+from livedj.train import track_vectors
 from livedj.train.configuration import DEFAULT
 from livedj.train.evaluate import main
 from livedj.train.export import export, weights_path
@@ -28,6 +29,12 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     export(build_network(MelParams(), 100), None, MelParams(), model,
            {"name": "mine", "within_track_p01": 0.0, "same_track": 0.0, "unrelated": 0.0})
     return model
+
+
+@pytest.fixture(autouse=True)
+def small_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a large library costs is measured on a small one."""
+    monkeypatch.setattr(track_vectors, "TRACKS", 20)
 
 
 @pytest.fixture
@@ -66,6 +73,8 @@ def test_a_model_is_measured_and_its_card_completed(music: Path, model: Path, tm
     # Five others are all that ten places can hold: every order finds two of five.
     assert flat["livedj_air6_collection_p10"] == flat["mfcc_clean_collection_p10"] == pytest.approx(2 / 5)
     assert flat["livedj_clean_style_p10"] is None, "nobody named a style"
+    assert flat["track_vectors_livedj_mean_own_in_ten"] == 1.0
+    assert flat["track_vectors_random_weights_epsilon_0.1_collection_p10"] == pytest.approx(2 / 5)
     assert flat["quantised_float16_megabytes"] < 0.6 * flat["cost_megabytes"]
     for picture in ("map.png", "evaluate.png"):
         assert (out / picture).stat().st_size > 5000
@@ -87,6 +96,22 @@ def test_some_songs_alone_leave_the_card_as_it_is(music: Path, model: Path, tmp_
     assert "4 songs of 2 collections" in printed
     assert "our own room" in printed
     assert "Not measured: The weights" in printed
+    assert read_card(model) == before
+
+
+def test_one_part_alone_adds_its_figures_to_those_of_an_earlier_run(music: Path, model: Path, tmp_path: Path) -> None:
+    figures, before = tmp_path / "evaluate.json", read_card(model)
+    figures.write_text('{"songs": 3, "cost_milliseconds": 7.0}', encoding="utf-8")
+    path = hearing(music, tmp_path)
+    printed = evaluate(path, model, tmp_path / "no air", tmp_path, "--part", "track-vectors")
+    flat = json.loads(figures.read_text(encoding="utf-8"))
+    assert (flat["songs"], flat["cost_milliseconds"]) == (6, 7.0)
+    assert flat["track_vectors_cost_tracks"] == 20
+    assert "TF-IDF, ε = 0.1" in printed
+    assert "20 tracks of 40 windows take" in printed
+    for what in ("MFCC", "target", "ms a window"):
+        assert what not in printed
+    assert not (tmp_path / "map.png").exists()
     assert read_card(model) == before
 
 

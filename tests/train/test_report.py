@@ -2,10 +2,11 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="needs the train extra")
 
-from livedj.train.baselines import WHITENED
+from livedj.train.baselines import RANDOM, WHITENED
 from livedj.train.card import figures
 from livedj.train.measures import Measure
 from livedj.train.report import BEGIN, END, OURS, Value, into_readme, markdown, table
+from livedj.train.track_vectors import KINDS, OWN, TOGETHER
 
 CONDITIONS = ("clean", "air12", "air6")
 
@@ -62,6 +63,39 @@ def test_the_block_says_that_the_rivals_were_measured_elsewhere() -> None:
     assert "*other* tracks: 180" in block
     rows = [row for row in block.splitlines() if row.startswith("|")]
     assert all(row.endswith("|") for row in rows)
+
+
+def track_vectors() -> dict[str, Value]:
+    known: dict[str, Value] = {"track_vectors_epsilon": 0.3, "track_vectors_cost_tracks": 10_000}
+    known |= {"track_vectors_cost_windows": 40, "track_vectors_counting_seconds": 12.3}
+    known |= {"track_vectors_weighing_seconds": 9.6, "track_vectors_thinned_cosine_median": 0.99}
+    known |= {"track_vectors_thinned_cosine_least": 0.9}
+    for name in (OURS, RANDOM):
+        for measure in (*OWN, *TOGETHER):
+            known |= {f"track_vectors_{name}_{kind}_{measure}": 0.5 for kind in KINDS}
+            known |= {f"track_vectors_{name}_gain_{measure}{end}": 0.125 for end in ("", "_low", "_high")}
+    return known
+
+
+def test_the_authors_question_has_a_table_of_its_own() -> None:
+    known = flat(**{**track_vectors(), "track_vectors_random_weights_epsilon_0.1_own_first": 0.25})
+    cell = "0.50 / 0.50 · 0.500 · 0.500"
+    block = markdown(known, CONDITIONS)
+    assert line(block, "plain mean") == f"| plain mean | {cell} | {cell} |"
+    assert line(block, "TF-IDF, ε = 0.1") == f"| TF-IDF, ε = 0.1 | {cell} | 0.25{cell[4:]} |"
+    assert "same collection: 0.125 (0.125 … 0.125), with random weights" in block
+    assert "10000 tracks of 40 windows take 12 s of one core to count and 10 s to weigh." in block
+    assert "TF-IDF" not in markdown(flat(), CONDITIONS)
+
+
+def test_a_part_alone_is_a_table_alone() -> None:
+    about: dict[str, Value] = {"songs": 120, "collections": 15, "music": "validation songs", "rooms": "in a room"}
+    shown = table({**about, **track_vectors()}, CONDITIONS, [])
+    assert "plain mean" in shown
+    for absent in ("MFCC", "target", "simulated", "float32"):
+        assert absent not in shown
+    assert table({**about, **track_vectors()}, CONDITIONS, ["Not measured: it."]).endswith("Not measured: it.")
+    assert table(about, CONDITIONS, []).splitlines()[0].startswith("120 songs of 15 collections")
 
 
 def test_the_card_groups_the_figures() -> None:
