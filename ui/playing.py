@@ -23,13 +23,13 @@ class FadeBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._pixels = 0
+        self._share = 0.0
 
     def render_share(self, share: float) -> None:
         """Show how much is done, 0…1; repaints only when a pixel changes."""
-        pixels = round(share * self.width())
-        if pixels != self._pixels:
-            self._pixels = pixels
+        changed = round(share * self.width()) != round(self._share * self.width())
+        self._share = share
+        if changed:
             self.update()
             self.setAccessibleName(f"Crossfade, {round(share * 100)} percent done")
 
@@ -46,7 +46,7 @@ class FadeBar(QWidget):
         painter.setBrush(theme.colour("line"))
         painter.drawRoundedRect(QRectF(self.rect()), round_by, round_by)
         painter.setBrush(theme.colour("accent"))
-        painter.drawRoundedRect(QRectF(0, 0, self._pixels, self.height()), round_by, round_by)
+        painter.drawRoundedRect(QRectF(0, 0, round(self._share * self.width()), self.height()), round_by, round_by)
 
 
 class PlayingView(QFrame):
