@@ -21,7 +21,7 @@ from tests.chaos.judge import Incident, Piece, Span, Verdict, judge, levels, sil
 from tests.chaos.library import copy_songs
 from tests.chaos.program import Cost, Program
 from tests.chaos.recorder import Recorder
-from tests.chaos.schedule import Planned
+from tests.chaos.schedule import LAST, Planned
 
 FIRST_MUSIC = Seconds(60.0)
 """Until the program must play something; it waits until the room is silent first."""
@@ -152,20 +152,18 @@ def stage(songs: Sequence[Path], out: Path, seed: int) -> Iterator[Stage]:
 
 
 def spend(stage: Stage, planned: Sequence[Planned], length: Seconds, say: Say) -> Night:
-    """Let a night of `length` pass with the planned faults; one that waits for its moment delays all that follow."""
+    """Let a night of at least `length` pass, and all the planned faults; one that waits for its moment delays the others."""
     began = clock()
     delay = 0.0
     for plan in planned:
         moment = began + plan.at + delay
-        if moment > began + length:
-            break
         stage.until(moment)
         fault = KINDS[plan.kind]
         met = stage.meet(fault)
         say(f"{clock() - began:7.1f} s  {fault.kind} {met.detail}" if isinstance(met, Incident)
             else f"{clock() - began:7.1f} s  {fault.kind}: not possible, {met}")
         delay += max(0.0, clock() - moment - fault.holds)
-    stage.until(began + length)
+    stage.until(max(began + length, clock() + LAST))
     return stage.end()
 
 
