@@ -14,6 +14,7 @@ from livedj.choose.scene import Taste
 from livedj.ear.encoder import read_card
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.composer import Composer, Wanted
 from livedj.library.librarian import Holdings, Librarian
 from livedj.library.models import Models
 from livedj.library.progress import Progress
@@ -31,6 +32,7 @@ from livedj.party.messages import (
     ChooseInput,
     Command,
     FaultMet,
+    FindSongs,
     HoldVector,
     Intent,
     LibraryChanged,
@@ -50,6 +52,7 @@ from livedj.party.messages import (
     SetSituations,
     SetTaste,
     Situations,
+    SongsFound,
     Steer,
     StopScan,
     UseModel,
@@ -127,6 +130,7 @@ class App:
             on_fault=lambda sentence: self._conductor.tell(FaultMet(sentence)),
             workers=kept.scan_workers,
         )
+        self._composer = Composer(data, lambda sentence: self._conductor.tell(FaultMet(sentence)))
         state = PartyState(
             Seconds(kept.crossfade),
             kept.auto or excerpt is not None,
@@ -179,6 +183,7 @@ class App:
             deck.close()
         self._output.close()
         self._librarian.close()
+        self._composer.close()
         self._memory.close(self._conductor.state, clock())
         self._clerk.shutdown()
         self._heart.close()
@@ -225,6 +230,11 @@ class App:
                 self._listener.steer(steering)
             case Remember(track):
                 self._librarian.remember(track.id)
+            case FindSongs(like, count, barred, fresh, keep_on, drunk, seed):
+                wanted = Wanted(like.files, keep_on, drunk, seed)
+                self._composer.find(
+                    wanted, count, barred, fresh, lambda tracks: self._conductor.tell(SongsFound(like, tracks))
+                )
             case UseModel(path):
                 self._model = Path(path)
                 self._card = read_card(self._model)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from livedj import __version__, settings
+from livedj.blind_test import blind_test
 from livedj.errors import LiveDjError, SettingsError
-from livedj.lists import INTERRUPTED, journey, mix, playlist, similar
+from livedj.lists import journey, mix, playlist, similar
 from livedj.music import Seconds
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True)
+_INTERRUPTED = 130
 
 
 class _UnexpectedFault(click.ClickException):
@@ -33,15 +35,21 @@ class _UnexpectedFault(click.ClickException):
 
 
 class _Group(click.Group):
-    """Turns what can go wrong into one sentence and exit code 1; what nobody foresaw goes into the log in full."""
+    """Turns what can go wrong into one sentence and exit code 1; what nobody foresaw goes into the log in full.
+
+    A verb that has more to say at Ctrl-C than that it has stopped raises click.Abort with the rest.
+    """
 
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
         except LiveDjError as error:
             raise click.ClickException(str(error)) from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise
+        except (KeyboardInterrupt, click.Abort) as stop:
+            click.echo(f"\nStopped. {stop}".rstrip(), err=True)
+            sys.exit(_INTERRUPTED)
         except Exception as error:
             _log.exception("unexpected")
             sentence = f"An unexpected fault ({type(error).__name__}). Please report it with {settings.LOG_FILE}."
@@ -62,7 +70,7 @@ def main(context: click.Context) -> None:
         _log_to_file()
 
 
-for _verb in (similar, playlist, journey, mix):
+for _verb in (similar, playlist, journey, mix, blind_test):
     main.add_command(_verb)
 
 
@@ -91,7 +99,7 @@ def run(
 ) -> None:
     """Open the window.
 
-    Should the program die while auto-DJ is on, it is started again and goes on where the night stopped.
+    Should the program die while auto-DJ is on, or songs wait in the queue, it is started again and goes on there.
     """
     from livedj.night.supervisor import supervise
 
@@ -173,9 +181,8 @@ def _scan_all(pool: "MakePool | None" = None) -> None:
 
         try:
             Scanner(data, Models(data).wanted(), workers, show, pool=pool).scan()
-        except KeyboardInterrupt:
-            click.echo("\nStopped. The next scan goes on where this one was.")
-            sys.exit(INTERRUPTED)
+        except KeyboardInterrupt as stop:
+            raise click.Abort("The next scan goes on where this one was.") from stop
     _report_library()
 
 
@@ -263,10 +270,10 @@ def train(playlists: Path, out: Path, minutes: float | None) -> None:
         raise _missing(error, "Training", "train") from error
     try:
         learn(playlists, out, settings.DATA_FOLDER, minutes)
-    except KeyboardInterrupt:
-        click.echo("\nStopped. The same command goes on where this one was.")
-        sys.exit(INTERRUPTED)
-    click.echo(f"{out} is the model of your taste. Use it: livedj model use {out}")
+    except KeyboardInterrupt as stop:
+        raise click.Abort("The same command goes on where this one was.") from stop
+    name = click.format_filename(out)
+    click.echo(f"{name} is the model of your taste. Use it: livedj model use {name}")
 
 
 @main.group()
@@ -281,7 +288,7 @@ def list_folders() -> None:
 
     with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
         for folder in catalogue.folders():
-            click.echo(folder)
+            click.echo(click.format_filename(folder))
 
 
 @library.command("remove")
@@ -292,11 +299,13 @@ def remove_folder(folder: Path) -> None:
     They stay on disk, and what is known of them is kept for when the folder is added again.
     """
     from livedj.library.catalogue import FILE_NAME, Catalogue
+    from livedj.library.files import real_path
 
     with Catalogue(settings.DATA_FOLDER / FILE_NAME) as catalogue:
-        named = {folder.absolute(), folder.resolve()}.intersection(catalogue.folders())
+        named = {folder.absolute(), real_path(folder)}.intersection(catalogue.folders())
         if not named:
-            raise click.UsageError(f"{folder} is no music folder. Those are told by: livedj library folders.")
+            name = click.format_filename(folder)
+            raise click.UsageError(f"{name} is no music folder. Those are told by: livedj library folders.")
         for path in named:
             catalogue.remove_folder(path)
     _report_library()
@@ -331,7 +340,8 @@ def export_library(file: Path) -> None:
     from livedj.library import upkeep
 
     upkeep.export(settings.DATA_FOLDER, file)
-    click.echo(f"{file} holds the library. Bring it in elsewhere: livedj library import {file}")
+    name = click.format_filename(file)
+    click.echo(f"{name} holds the library. Bring it in elsewhere: livedj library import {name}")
 
 
 @library.command("import")

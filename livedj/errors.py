@@ -7,12 +7,13 @@
     ├── ListenerDiedError  the listener broke off by itself
     ├── DecodeError        a file cannot be decoded to sound
     ├── EncodeError        a sound file cannot be written
-    ├── PlaybackError      libVLC is missing
+    ├── PlaybackError      libVLC is missing, or a song cannot be played
     ├── MixError           songs cannot be mixed into a file
     ├── CatalogueError     the catalogue cannot be opened
     ├── NeighbourIndexError  the neighbour index is missing, broken or of another model
+    ├── MapError           the map of the library cannot be drawn
     ├── ScanError          the processes that read music files cannot be kept alive
-    ├── PlaylistError      a playlist cannot be read or written
+    ├── PlaylistError      a playlist cannot be read, written or played
     ├── ChoiceError        there are too few songs to choose from
     ├── TasteError         a person's taste cannot be learned from what there is
     ├── TrainingError      a training run cannot be taken up
@@ -73,7 +74,7 @@ class EncodeError(LiveDjError):
 
 
 class PlaybackError(LiveDjError):
-    """LibVLC, which plays the songs, is missing."""
+    """LibVLC, which plays the songs, is missing, or a song cannot be played."""
 
 
 class MixError(LiveDjError):
@@ -88,12 +89,16 @@ class NeighbourIndexError(LiveDjError):
     """The neighbour index is missing, broken or of another model."""
 
 
+class MapError(LiveDjError):
+    """The map of the library cannot be drawn."""
+
+
 class ScanError(LiveDjError):
     """The processes that read music files cannot be kept alive."""
 
 
 class PlaylistError(LiveDjError):
-    """A playlist cannot be read or written."""
+    """A playlist cannot be read, written or played."""
 
 
 class ChoiceError(LiveDjError):

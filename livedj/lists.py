@@ -4,13 +4,13 @@ import functools
 import json
 import math
 import random
-import sys
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from livedj import settings
 from livedj.music import Seconds
@@ -21,23 +21,31 @@ if TYPE_CHECKING:
 
 _MOST_SEEDS = 10_000
 """A seed that nobody has chosen is short enough to be typed again."""
-INTERRUPTED = 130
-"""The exit code of what Ctrl-C has ended."""
+_MOST_BETWEEN = 100
+"""The search for a way takes time by the fourth power of it: 100 a fraction of a second, 500 a minute."""
 _FILE = click.Path(path_type=Path)
-_OUT = click.option("--out", type=_FILE, metavar="LIST", help="Write a playlist: .m3u, .m3u8, .pls or .xspf.")
+_OUT = click.option("--out", type=_FILE, metavar="LIST", help="Write a new playlist: .m3u, .m3u8, .pls or .xspf.")
 _ABSOLUTE = click.option("--absolute", is_flag=True, help="Name the songs in it by their whole paths.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="For scripts.")
+_EPSILON = click.option("--epsilon", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="E",
+                        help="Compare songs by Mp3ToVec, in which what a song has and others have not counts more: a"
+                             " small E goes by feel, a large one by genre; 0.3 is a good one.")  # fmt: skip
 
 
 @click.command()
 @click.argument("file", type=_FILE)
 @click.option("--songs", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
+@_EPSILON
 @_JSON
-def similar(file: Path, songs: int, as_json: bool) -> None:
+@click.pass_context
+def similar(context: click.Context, file: Path, songs: int, epsilon: float | None, as_json: bool) -> None:
     """List the songs that sound most like FILE, which need not be in the library."""
     from livedj.library import journeys
 
-    _tell(_first(songs, journeys.songs_like(settings.DATA_FOLDER, [file], keep_on=0, drunk=0.0, seed=0)), None, as_json)
+    asked = context.get_parameter_source("songs") is not ParameterSource.DEFAULT
+    _announce(epsilon)
+    found = journeys.songs_like(settings.DATA_FOLDER, [file], keep_on=0, drunk=0.0, seed=0, epsilon=epsilon)
+    _tell(_first(songs, found, at_least=songs if asked else 1), None, as_json)
 
 
 @click.command()
@@ -50,20 +58,25 @@ def similar(file: Path, songs: int, as_json: bool) -> None:
 @click.option("--drunk", type=click.FloatRange(0, 1), default=0.1, show_default=True, metavar="SHARE",
               help="What is left to chance: from 0 to 1.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="The same seed gives the same list.")
+@_EPSILON
 @_OUT
 @_ABSOLUTE
 @_JSON
 def playlist(
     like: Sequence[Path], more: Sequence[Path], songs: int, keep_on: int, drunk: float, seed: int | None,
-    out: Path | None, absolute: bool, as_json: bool,
+    epsilon: float | None, out: Path | None, absolute: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Keep playing songs like some files."""
     from livedj.library import journeys
 
+    _refuse(out)
     if seed is None:
         seed = random.randrange(_MOST_SEEDS)
-    endless = journeys.songs_like(settings.DATA_FOLDER, [*like, *more], keep_on=keep_on, drunk=drunk, seed=seed)
-    listed = _first(songs, endless)
+    _announce(epsilon)
+    endless = journeys.songs_like(
+        settings.DATA_FOLDER, [*like, *more], keep_on=keep_on, drunk=drunk, seed=seed, epsilon=epsilon
+    )
+    listed = _first(songs, endless, at_least=songs)
     _write(listed, out, absolute)
     _tell(listed, out, as_json, seed=seed)
     if drunk and not as_json:
@@ -72,16 +85,18 @@ def playlist(
 
 @click.command()
 @click.argument("files", type=_FILE, nargs=-1, required=True, metavar="FROM [VIA]… TO")
-@click.option("--between", type=click.IntRange(min=1), default=3, show_default=True, metavar="N",
+@click.option("--between", type=click.IntRange(1, _MOST_BETWEEN), default=3, show_default=True, metavar="N",
               help="Songs from one file to the next.")
 @click.option("--longest", type=click.FloatRange(min=0, min_open=True), default=math.inf, metavar="MINUTES",
               help="Leave out songs that last longer.")
+@_EPSILON
 @_OUT
 @_ABSOLUTE
 @_JSON
 def journey(
-    files: Sequence[Path], between: int, longest: float, out: Path | None, absolute: bool, as_json: bool
-) -> None:
+    files: Sequence[Path], between: int, longest: float, epsilon: float | None, out: Path | None, absolute: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Join the dots: go from file to file in small steps.
 
     The files need not be in the library.
@@ -90,7 +105,10 @@ def journey(
 
     if len(files) < 2:
         raise click.UsageError("A journey leads from one file to another: name two or more.")
-    listed = journeys.journey(settings.DATA_FOLDER, files, between=between, longest=Seconds(60 * longest))
+    _refuse(out)
+    _announce(epsilon)
+    length = Seconds(60 * longest)
+    listed = journeys.journey(settings.DATA_FOLDER, files, between=between, longest=length, epsilon=epsilon)
     _write(listed, out, absolute)
     _tell(listed, out, as_json)
 
@@ -116,12 +134,13 @@ def mix(songs: tuple[Path, ...], out: Path) -> None:
         _tell_left_out(one for one in found if not isinstance(one, Track))
         with click.progressbar(length=1, label="Mixing", item_show_func=lambda song: song) as bar:
             made = mixing.write(tracks, out, mixing.title_of(songs, out), longest, functools.partial(_advance, bar))
-    except KeyboardInterrupt:
-        click.echo("\nStopped. Nothing was written.")
-        sys.exit(INTERRUPTED)
-    _tell_left_out(made.broken)
-    minutes, seconds = divmod(round(made.chapters[-1].end), 60)
-    click.echo(f"{out} holds {len(made.chapters)} songs, {minutes}:{seconds:02}.")
+    except KeyboardInterrupt as stop:
+        raise click.Abort("Nothing was written.") from stop
+    _tell_left_out(made.left_out)
+    for problem in made.broken_off:
+        click.echo(f"{problem.reason} {problem.remedy}")
+    length = mixing.clock_time(made.chapters[-1].end)
+    click.echo(f"{click.format_filename(out)} holds {len(made.chapters)} songs, {length}.")
 
 
 def _advance(bar: Any, done: Seconds, total: Seconds, song: str) -> None:
@@ -134,14 +153,28 @@ def _tell_left_out(problems: "Iterable[Problem]") -> None:
         click.echo(f"left out: {problem.reason} {problem.remedy}")
 
 
-def _first(count: int, songs: "Iterable[Listed]") -> "list[Listed]":
-    """Return the first songs. Raises ChoiceError where there are fewer."""
+def _first(count: int, songs: "Iterable[Listed]", *, at_least: int) -> "list[Listed]":
+    """Return the first songs. Raises ChoiceError where there are fewer than `at_least`."""
     from livedj.library.journeys import too_few
 
     listed = list(islice(songs, count))
-    if len(listed) < count:
+    if len(listed) < at_least:
         raise too_few(len(listed), count)
     return listed
+
+
+def _announce(epsilon: float | None) -> None:
+    """Say what takes so long for the first time: some milliseconds a song of the library."""
+    if epsilon is not None:
+        click.echo("Weighing the songs of the library against each other …", err=True)
+
+
+def _refuse(out: Path | None) -> None:
+    """Raise PlaylistError where no list can be written to `out`, before any file is heard."""
+    from livedj.library.playlists import refuse
+
+    if out is not None:
+        refuse(out)
 
 
 def _write(listed: "Sequence[Listed]", out: Path | None, absolute: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livedj import __version__
+from livedj.choose.scene import Neighbour
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.music import Seconds
 from livedj.night import state as night
@@ -14,6 +15,7 @@ from livedj.night.awake import Awake
 from livedj.night.entries import Began, Chooser, Resumed
 from livedj.night.log import SessionLog, new_session, session_called
 from livedj.party.diary import Diary, kept, worth_keeping
+from livedj.party.queue import Like, Queue
 from livedj.party.state import PartyState, Wish
 from livedj.party.turn import QUICK_FADE
 
@@ -45,21 +47,25 @@ class Memory:
         """Return `state` with what is known of the night that broke off: its song goes on where it would be by now."""
         former = night.load(self._data)
         played_on = former.on_air is not None and not former.on_air.paused
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            known = catalogue.tracks([*former.lately, *former.queue])
+            track = None if former.on_air is None else catalogue.track(former.on_air.track)
+        like = Like(tuple(map(Path, former.like)), former.like_words) if former.like else None
         state = replace(
             state,
-            auto=True,
+            auto=former.auto,
             resume=former.resume or played_on,
             played=former.played,
+            lately=tuple(Neighbour(known[past], 0.0) for past in former.lately if past in known),
+            queue=Queue(tuple(known[waiting] for waiting in former.queue if waiting in known), like),
             seed=former.seed or state.seed,
             message=self._resume,
             message_at=now,
         )
-        if former.on_air is None:
+        if former.on_air is None or track is None:
             return state
-        with Catalogue(self._data / FILE_NAME) as catalogue:
-            track = catalogue.track(former.on_air.track)
         position = former.on_air.position_at(_now())
-        if track is None or position > track.cues.end - LEAST_LEFT:
+        if position > track.cues.end - LEAST_LEFT:
             return state
         return replace(state, wish=Wish(track, position, QUICK_FADE, Chooser.REPAIR, paused=former.on_air.paused))
 
@@ -67,15 +73,15 @@ class Memory:
         """Take note that the night begins, or goes on."""
         at = _now()
         self._log.write(Resumed(at, self._resume) if self._resume else Began(at, __version__, state.seed))
-        if state.auto:
+        if _stays_awake(state):
             self._awake.on()
 
     def follow(self, before: PartyState, after: PartyState, now: Seconds) -> None:
         """Write down what a step has changed; returns at once."""
         at = _now()
         self._diary.follow(before, after, now, at)
-        if after.auto != before.auto:
-            (self._awake.on if after.auto else self._awake.off)()
+        if _stays_awake(after) != _stays_awake(before):
+            (self._awake.on if _stays_awake(after) else self._awake.off)()
         fresh = replace(kept(after, now, at), session=self._log.path.name)
         if worth_keeping(self._kept, fresh):
             self._kept = fresh
@@ -90,6 +96,11 @@ class Memory:
     def _keep(self, fresh: night.NightState) -> None:
         if sentence := night.save(fresh, self._data):
             self._fault(sentence)
+
+
+def _stays_awake(state: PartyState) -> bool:
+    """Tell whether the computer must not sleep: auto-DJ is on, or songs of the queue follow the one that plays."""
+    return state.auto or (state.sounding and bool(state.queue.songs))
 
 
 def _now() -> datetime:

@@ -24,8 +24,8 @@ from tests.library.analyses import MODEL, an_analysis
 from tests.other_models import another_model
 from tests.tune import tune
 
-VERBS = ("run", "scan", "library", "listen", "similar", "playlist", "journey", "mix", "devices", "doctor", "model",
-         "train", "demo")  # fmt: skip
+VERBS = ("run", "scan", "library", "listen", "similar", "playlist", "journey", "mix", "blind-test", "devices",
+         "doctor", "model", "train", "demo")  # fmt: skip
 
 
 def test_every_verb_has_help(livedj: Livedj) -> None:
@@ -74,11 +74,27 @@ def test_a_scan_ends_at_ctrl_c_and_the_next_goes_on(livedj: Livedj, home: dict[s
         while not begun(process.pid, before):
             assert time.monotonic() < deadline
         os.killpg(process.pid, signal.SIGINT)
-        said, trouble = process.communicate(timeout=PATIENCE)
+        _, trouble = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130, trouble
-        assert "goes on" in said
+        assert "goes on" in trouble
         assert "Traceback" not in trouble
     assert "60 songs in the library" in livedj("scan").stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_ends_any_verb_with_a_word(livedj: Livedj, home: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    sounds.write(tmp_path / "music" / "song.flac", sounds.noise(8.0))
+    livedj("scan", str(tmp_path / "music"))
+    outside = sounds.write(tmp_path / "outside.flac", sounds.noise(240.0, seed=2))
+    process = subprocess.Popen([sys.executable, "-m", "livedj", "similar", str(outside), "--json"], env=home, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + PATIENCE
+    while _processes(process.pid) < 3:  # one hears the file
+        assert time.monotonic() < deadline
+    os.killpg(process.pid, signal.SIGINT)
+    said, trouble = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, said, trouble) == (130, "", "\nStopped.\n")
 
 
 def _processes(group: int) -> int:
@@ -258,6 +274,8 @@ def test_a_music_folder_is_removed_again(livedj: Livedj, tmp_path: Path) -> None
     again = livedj("library", "remove", str(folders[0]))
     assert (again.returncode, "livedj library folders" in again.stderr) == (2, True)
     assert "0 songs in the library" in livedj("library", "remove", str(link)).stdout
+    (tmp_path / "circle").symlink_to("circle")
+    assert livedj("library", "remove", str(tmp_path / "circle")).returncode == 2
 
 
 def test_a_library_is_checked_exported_repaired_and_imported(livedj: Livedj, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
@@ -47,6 +48,20 @@ def test_similar_songs_are_listed_with_how_similar_they_are(livedj: Livedj, song
     percents = [int(percent) for _, percent, _ in lines]
     assert 100 > percents[0] > percents[1] > percents[2] > 0
     assert lines[0][2] == "%  Ärtist – Song 1"
+
+
+def test_unless_so_many_are_asked_for_all_similar_songs_of_a_small_library_are_listed(
+    livedj: Livedj, songs: list[Path], tmp_path: Path
+) -> None:
+    with Catalogue(tmp_path / "data" / "livedj" / FILE_NAME) as catalogue:
+        for number, track in enumerate(sorted(catalogue.paths(CARD.sha256))):
+            if number > 3:
+                catalogue.keep_opinion(track, Opinion.BANNED)
+    done = livedj("similar", str(songs[0]))
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3), done.stderr
+    refused = livedj("similar", str(songs[0]), "--songs", "10")
+    assert refused.returncode == 1
+    assert "10 are wanted, 3 can be chosen. Ask for fewer, or add music: livedj scan FOLDER." in refused.stderr
 
 
 def test_a_script_gets_json(livedj: Livedj, songs: list[Path]) -> None:
@@ -108,13 +123,25 @@ def test_what_cannot_be_done_is_said_in_one_sentence(livedj: Livedj, songs: list
         (("similar", str(tmp_path / "nowhere.mp3")), "nowhere.mp3 cannot be read: No such file"),
         (("similar", str(songs[0]), "--songs", "50"), "50 are wanted, 11 can be chosen"),
         (("playlist", "--like", str(songs[0])), "20 are wanted, 11 can be chosen"),
-        (("journey", str(songs[0]), str(songs[1]), "--longest", "1"), "3 are wanted, 0 can be chosen"),
+        (("journey", str(songs[0]), str(songs[1]), "--longest", "1"), "3 are wanted, 0 can be chosen. Add music: live"),
         (("journey", str(songs[0]), str(songs[1]), "--out", str(tmp_path / "list.txt")), "livedj writes: .m3u"),
     ):
         refused = livedj(*arguments)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.count("\n") == 1
         assert sentence in refused.stderr
+
+
+def test_a_list_that_is_there_stays_as_it_is(livedj: Livedj, songs: list[Path], tmp_path: Path) -> None:
+    precious, text = tmp_path / "best.m3u8", tmp_path / "text.mp3"
+    precious.write_text("precious")
+    text.write_text("Dear aunt")  # would be complained of, were it heard
+    for verb in (("playlist", "--like", str(text)), ("journey", str(text), str(songs[0]))):
+        for out, sentence in ((precious, "exists already"), (tmp_path / "nowhere" / "list.pls", "There is no folder")):
+            refused = livedj(*verb, "--out", str(out))
+            assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+            assert sentence in refused.stderr
+    assert precious.read_text() == "precious"
 
 
 def test_an_empty_library_says_what_to_do(livedj: Livedj, tmp_path: Path) -> None:
@@ -127,3 +154,23 @@ def test_one_file_makes_no_journey(livedj: Livedj, songs: list[Path]) -> None:
     refused = livedj("journey", str(songs[0]))
     assert refused.returncode == 2
     assert "two or more" in refused.stderr
+
+
+def test_a_journey_has_no_more_songs_between_than_it_finds_in_a_moment(livedj: Livedj, songs: list[Path]) -> None:
+    refused = livedj("journey", str(songs[0]), str(songs[1]), "--between", "101")
+    assert refused.returncode == 2
+    assert "1<=x<=100" in refused.stderr
+
+
+def test_songs_are_compared_by_mp3tovec_where_asked(livedj: Livedj, songs: list[Path], tmp_path: Path) -> None:
+    plain = json.loads(livedj("similar", str(songs[0]), "--json").stdout)["songs"]
+    weighed = livedj("similar", str(songs[0]), "--json", "--epsilon", "0.3")
+    assert weighed.returncode == 0, weighed.stderr
+    assert "Weighing" in weighed.stderr
+    found = json.loads(weighed.stdout)["songs"]
+    assert {song["path"] for song in found} == {song["path"] for song in plain}
+    assert [song["cosine"] for song in found] != [song["cosine"] for song in plain]
+    assert (tmp_path / "data" / "livedj" / "mp3tovec.npz").exists()
+    for verb in (("playlist", "--like", str(songs[0]), "--songs", "3"), ("journey", str(songs[0]), str(songs[5]))):
+        assert livedj(*verb, "--epsilon", "0.3").returncode == 0
+    assert livedj("similar", str(songs[0]), "--epsilon", "1").returncode == 2

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from livedj import bundled
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.memory import LEAST_LEFT, Memory
 from livedj.music import Seconds, TrackId
@@ -15,6 +16,8 @@ from livedj.night import state as night
 from livedj.night.awake import ALLOWED
 from livedj.night.entries import Began, Ended, Fault, Resumed
 from livedj.night.log import entries, sessions
+from livedj.party.diary import kept
+from livedj.party.queue import Like
 from livedj.party.state import PartyState
 from tests.library.stand_ins import intro_by_name
 
@@ -25,8 +28,6 @@ NOW = Seconds(1000.0)
 @pytest.fixture
 def track(tmp_path: Path) -> TrackId:
     """Return a song of 20 s in the catalogue of tmp_path."""
-    from livedj import bundled
-
     (tmp_path / "song.flac").write_text("a song")
     with Catalogue(tmp_path / FILE_NAME) as catalogue:
         return catalogue.add(intro_by_name(bundled.MODEL, tmp_path / "song.flac"), "a model")
@@ -48,7 +49,7 @@ def resumed(data: Path, clerk: ThreadPoolExecutor) -> PartyState:
 def on_air(track: TrackId, position: float, seconds_ago: float) -> night.NightState:
     at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
     playing = night.OnAir(track, Seconds(position), at)
-    return night.NightState(auto=True, on_air=playing, played=(TrackId(9), track))
+    return night.NightState(auto=True, on_air=playing, played=(TrackId(9), track), lately=(track, TrackId(9)))
 
 
 def test_the_song_goes_on_where_it_would_be_by_now(tmp_path: Path, track: TrackId, clerk: ThreadPoolExecutor) -> None:
@@ -58,6 +59,7 @@ def test_the_song_goes_on_where_it_would_be_by_now(tmp_path: Path, track: TrackI
     assert (state.wish.track.id, state.wish.start) == (track, pytest.approx(7.0, abs=1.0))
     assert state.auto
     assert state.played == (9, track)
+    assert [past.track.id for past in state.lately] == [track], "the other one is in the catalogue no more"
     assert state.message == DIED
 
 
@@ -83,6 +85,16 @@ def test_in_place_of_a_song_that_is_gone_or_was_about_to_begin_another_follows(
     assert resumed(tmp_path, clerk).resume
 
 
+def test_the_queue_outlives_the_program_but_for_songs_that_are_gone(
+    tmp_path: Path, track: TrackId, clerk: ThreadPoolExecutor
+) -> None:
+    gone = TrackId(track + 1)
+    night.save(night.NightState(auto=True, queue=(gone, track), like=("other.mp3",), like_words="“Other”"), tmp_path)
+    queue = resumed(tmp_path, clerk).queue
+    assert [song.id for song in queue.songs] == [track]
+    assert queue.like == Like((Path("other.mp3"),), "“Other”")
+
+
 def test_where_nothing_of_ours_played_nothing_begins_by_itself(tmp_path: Path, clerk: ThreadPoolExecutor) -> None:
     night.save(night.NightState(auto=True), tmp_path)
     assert not resumed(tmp_path, clerk).resume, "another DJ may play"
@@ -90,6 +102,20 @@ def test_where_nothing_of_ours_played_nothing_begins_by_itself(tmp_path: Path, c
     assert paused.on_air is not None
     night.save(replace(paused, on_air=replace(paused.on_air, paused=True)), tmp_path)
     assert not resumed(tmp_path, clerk).resume, "somebody may speak"
+
+
+def test_the_last_songs_count_on_in_asking_for_the_next(
+    tmp_path: Path, track: TrackId, clerk: ThreadPoolExecutor
+) -> None:
+    (tmp_path / "before.flac").write_text("the song before")
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        before = catalogue.add(intro_by_name(bundled.MODEL, tmp_path / "before.flac"), "a model")
+        tracks = catalogue.tracks([track, before])
+    state = PartyState(Seconds(6.0)).with_lately(tracks[before]).with_lately(tracks[track])
+    night.save(kept(state, NOW, datetime.now(UTC)), tmp_path)
+    after = replace(resumed(tmp_path, clerk), keep_on=2)
+    assert after.wanted_steering.past == (track, before)
+    assert after.scene.lately == state.scene.lately
 
 
 def test_a_night_is_written_down_and_kept(tmp_path: Path, clerk: ThreadPoolExecutor) -> None:

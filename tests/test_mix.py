@@ -1,18 +1,21 @@
 """A mix as a file: what is heard in it, in every format, and that it is there as a whole or not at all."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import av
 import mutagen
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from livedj import cli, lists, mix, settings
-from livedj.errors import EncodeError, MixError, PlaylistError
+from livedj import cli, mix, settings
+from livedj.errors import EncodeError, MixError, PlaylistError, Remedy
+from livedj.library import guests
 from livedj.library.decode import decode, stereo_blocks
 from livedj.library.files import Tags, read_tags
 from livedj.music import SAMPLE_RATE, CuePoints, Loudness, Seconds, Stereo, Track, TrackId
@@ -82,7 +85,8 @@ def test_in_every_format_the_songs_fade_where_planned_at_constant_power(
     assert [chapter.title for chapter in made.chapters] == ["Artist 1 – Title 1", "Artist 2 – Title 2"]
     assert [chapter.begin for chapter in made.chapters] == [0.0, 7.0]
     assert made.chapters[-1].end == pytest.approx(19.0, abs=0.05)
-    assert not made.broken
+    assert not made.left_out
+    assert not made.broken_off
 
 
 def test_it_is_what_the_bench_holds_the_decks_against(tmp_path: Path) -> None:
@@ -127,8 +131,55 @@ def test_a_song_that_cannot_be_decoded_is_left_out_and_told(songs: list[Track], 
     made = mix.write([text, songs[0], text, songs[1]], tmp_path / "mix.flac", "A mix", LONGEST)
 
     assert [chapter.begin for chapter in made.chapters] == [0.0, 7.0]
-    assert {problem.path for problem in made.broken} == {text.path}
-    assert made.broken[0].reason.startswith("text.mp3 cannot be decoded")
+    assert [problem.path for problem in made.left_out] == [text.path] * 2
+    assert made.left_out[0].reason.startswith("text.mp3 cannot be decoded")
+    assert not made.broken_off
+
+
+def cut_short(path: Path) -> None:
+    """Take the second half of a file away."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def damage(path: Path) -> None:
+    """Let nothing be decoded of a file behind its first third."""
+    with av.open(path) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(audio=0) if packet.size]
+    content = bytearray(path.read_bytes())
+    for place, size in packets[len(packets) // 3 :]:
+        assert place is not None
+        content[place : place + size] = b"\xff" * size
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(("kind", "harm", "after"), [("mp3", cut_short, 6), ("m4a", damage, 3)])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_song_that_breaks_off_is_told_as_such(
+    songs: list[Track], tmp_path: Path, kind: str, harm: Callable[[Path], None], after: int, last: bool
+) -> None:
+    song = a_track(write(tmp_path / f"song.{kind}", noise(LENGTH, channels=2)), 3)
+    harm(song.path)
+
+    made = mix.write([songs[0], song] if last else [song, songs[0]], tmp_path / "mix.flac", "A mix", LONGEST)
+
+    assert len(made.chapters) == 2
+    assert not made.left_out
+    [problem] = made.broken_off
+    assert (problem.path, problem.remedy) == (song.path, Remedy.ANEW)
+    assert problem.reason == f"“Artist 3 – Title 3” breaks off after 0:{after:02}."
+
+
+def test_a_song_of_which_the_mix_has_its_part_does_not_break_off(songs: list[Track], tmp_path: Path) -> None:
+    song = a_track(write(tmp_path / "song.flac", noise(10.5, channels=2)), 3)  # the last second would not be heard
+    made = mix.write([song, songs[0]], tmp_path / "mix.flac", "A mix", LONGEST)
+    assert not made.broken_off
+
+
+def test_a_song_that_ends_before_it_would_begin_is_left_out(songs: list[Track], tmp_path: Path) -> None:
+    late = replace(a_track(write(tmp_path / "late.flac", noise(3.0)), 3), cues=CuePoints(Seconds(8.0), Seconds(LENGTH)))
+    made = mix.write([songs[0], late], tmp_path / "mix.flac", "A mix", LONGEST)
+    assert [problem.reason for problem in made.left_out] == ["late.flac has been cut short."]
+    assert not made.broken_off
 
 
 def test_without_a_song_there_is_no_file(songs: list[Track], tmp_path: Path) -> None:
@@ -171,7 +222,9 @@ def test_what_no_mix_can_be_written_to_is_refused(tmp_path: Path) -> None:
     mix.refuse(tmp_path / "new.FLAC")
     (tmp_path / "old.mp3").write_text("precious")
     for name, word in (("old.mp3", "exists already"), ("mix.wma", r"\.mp3, \.m4a, \.flac, \.opus"), ("mix", "names no"),
-                       ("nowhere/mix.mp3", "no folder")):  # fmt: skip
+                       ("nowhere/mix.mp3", "no folder"),
+                       ("old.mp3/mix.mp3", "no folder"), (f"{'x' * 300}.mp3", "another name"),
+                       (f"{'x' * 250}.mp3", "another name")):  # fmt: skip
         with pytest.raises(MixError, match=word):
             mix.refuse(tmp_path / name)
 
@@ -220,6 +273,7 @@ def test_the_command_mixes_a_playlist(invoke: Callable[..., tuple[int, str]], tm
 
     assert code == 0, said
     assert "left out: missing.mp3 cannot be read" in said
+    assert "breaks off" not in said
     assert f"{out} holds 2 songs, 0:16." in said
     assert read_tags(out) == Tags("party")
     assert len(heard(out)) / RATE == pytest.approx(16.0, abs=0.1)  # 9 + 9 less a fade of 2: the setting's
@@ -242,6 +296,27 @@ def test_the_command_refuses_in_one_sentence(invoke: Callable[..., tuple[int, st
     assert not (tmp_path / "out.mp3").exists()
 
 
+def test_the_command_tells_which_song_breaks_off(
+    invoke: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = a_track(write(tmp_path / "song.mp3", noise(LENGTH, channels=2)), 1)
+    cut_short(song.path)
+    monkeypatch.setattr(guests, "tracks_of", lambda *_: iter([song]))  # as it was read, before that
+    code, said = invoke(song.path, tmp_path / "out.flac")
+    assert (code, "left out" in said) == (0, False)
+    assert "“Artist 1 – Title 1” breaks off after 0:06. Copy or download it again.\n" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes")
+def test_a_name_that_is_no_utf8_is_written_and_told(invoke: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    song, out = write(tmp_path / "1.flac", noise(9.0)), tmp_path / os.fsdecode(b"caf\xe9.mp3")
+    code, said = invoke(song, out)
+    assert (code, out.exists()) == (0, True), said
+    assert "caf\ufffd.mp3 holds 1 songs, 0:09." in said
+    code, said = invoke(song, tmp_path / os.fsdecode(b"caf\xe9") / "mix.mp3")
+    assert (code, "There is no folder" in said) == (1, True), said
+
+
 def test_ctrl_c_ends_the_command_with_a_sentence(
     invoke: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,5 +325,5 @@ def test_ctrl_c_ends_the_command_with_a_sentence(
 
     monkeypatch.setattr(mix, "write", interrupt)
     code, said = invoke(tmp_path / "missing.mp3", tmp_path / "out.mp3")
-    assert code == lists.INTERRUPTED
-    assert "Nothing was written" in said
+    assert code == 130
+    assert said.endswith("\nStopped. Nothing was written.\n")

@@ -1,7 +1,7 @@
 """Between the program and the window: pulls the newest Snapshot thirty times a second, sends what a person wishes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,13 +9,15 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from livedj.library.shelf import Order, Shelf
 from livedj.music import Seconds, Track, TrackId
-from livedj.party.messages import Intent, PlayNext, SetOpinion
+from livedj.party.messages import Enqueue, Intent, KeepPlayingLike, PlayNext, SetOpinion
 from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
 from ui.history import read_sessions, read_songs, save_playlist
+from ui.mapmaker import MapMaker
 from ui.music import Found, read
 from ui.nights import NOTHING_KEPT, History, Session
+from ui.queue import like_tracks, read_list, save_list
 from ui.window import MainWindow
 
 FRAME_MS = 33
@@ -48,15 +50,25 @@ class Bridge(QObject):
         music = self.window.music
         music.songs.order_wanted.connect(self._fetch_order)
         music.songs.page_wanted.connect(self._fetch_page)
-        music.songs.play_wanted.connect(lambda song: self._wish_for(song, PlayNext))
+        music.songs.play_wanted.connect(lambda song: self._wish_for([song], PlayNext))
         music.songs.opinion_wanted.connect(
-            lambda song, opinion: self._wish_for(song, lambda track: SetOpinion(track, opinion))
+            lambda song, opinion: self._wish_for([song], lambda track: SetOpinion(track, opinion))
+        )
+        music.songs.queue_wanted.connect(lambda songs: self._wish_for(songs, lambda *tracks: Enqueue(tracks)))
+        music.songs.like_wanted.connect(
+            lambda songs: self._wish_for(songs, lambda *tracks: KeepPlayingLike(like_tracks(*tracks)))
         )
         music.folders_wanted.connect(lambda: self._look(shelf.folders, music.folders.show_folders))
         music.problems_wanted.connect(lambda: self._look(shelf.problems, music.problems.show_problems))
+        self.window.queue.list_wanted.connect(self._line_up)
+        self.window.queue.save_wanted.connect(
+            lambda songs, path: self._errands.do(partial(save_list, songs, path), self.window.queue.tell)
+        )
         self.window.history_wanted.connect(self._fetch_sessions)
         self.window.history.songs_wanted.connect(self._fetch_songs)
         self.window.history.playlist_wanted.connect(self._save_playlist)
+        self._map = MapMaker(self.window.map, shelf, self._errands, self)
+        self.window.map.play_wanted.connect(lambda song: self._wish_for([song], PlayNext))
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -76,6 +88,7 @@ class Bridge(QObject):
         """Follow the party no longer."""
         self._timer.stop()
         self.covers.close()
+        self._map.close()
         self._errands.close()
 
     def _fetch_order(self, wanted: Order) -> None:
@@ -94,14 +107,24 @@ class Bridge(QObject):
         show = partial(self.window.music.songs.show_page, ids)
         self._errands.do(partial(read, partial(self._shelf.songs, ids)), show)
 
-    def _wish_for(self, song: TrackId, wish: Callable[[Track], Intent]) -> None:
-        """Wish something for a song of which the table knows the id alone."""
+    def _wish_for(self, songs: Sequence[TrackId], wish: Callable[..., Intent]) -> None:
+        """Wish something for songs of which the table knows the ids alone."""
 
-        def ask(track: Track | str | None) -> None:
-            if isinstance(track, Track):
-                self.window.wished.emit(wish(track))
+        def ask(found: Sequence[Track | None] | str) -> None:
+            tracks = [] if isinstance(found, str) else [track for track in found if track is not None]
+            if tracks:
+                self.window.wished.emit(wish(*tracks))
 
-        self._errands.do(partial(read, partial(self._shelf.track, song)), ask)
+        self._errands.do(partial(read, lambda: [self._shelf.track(song) for song in songs]), ask)
+
+    def _line_up(self, playlist: Path) -> None:
+        def told(found: tuple[tuple[Track, ...], str]) -> None:
+            tracks, sentence = found
+            self.window.queue.tell(sentence)
+            if tracks:
+                self.window.wished.emit(Enqueue(tracks))
+
+        self._errands.do(partial(read_list, self._shelf, playlist), told)
 
     def _fetch_sessions(self) -> None:
         self._errands.do(partial(read_sessions, self._history), self.window.history.show_sessions)

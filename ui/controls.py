@@ -44,7 +44,7 @@ class ControlsView(QFrame):
         self.length_line = Line("eyebrow", shrink=0.8)
         self.length.dragged.connect(self._say_length)
         self.length.chosen.connect(self._set_length)
-        microphone = Line("eyebrow")
+        microphone = Line("eyebrow", shrink=0.8)
         microphone.say("MICROPHONE")
         self.microphone = MicrophoneChooser()
         self.microphone.wished.connect(self.wished)
@@ -86,4 +86,4 @@ class ControlsView(QFrame):
         self.wished.emit(SetCrossfade(Seconds(float(seconds))))
 
     def _say_length(self, seconds: int) -> None:
-        self.length_line.say(f"CROSSFADE · up to {seconds} s")
+        self.length_line.say(f"FADE · ≤ {seconds} s")

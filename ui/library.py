@@ -1,4 +1,4 @@
-"""The library: how many songs, adding more, how far a scan is, and the way to what was played."""
+"""The library: how many songs, adding more, how far a scan is, and the way to what was played, and to the map."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QProgressBar, QSizePolicy, QStackedWidget, QWidget
@@ -14,7 +14,8 @@ class LibraryView(QWidget):
     """Wishes: MakeDemoLibrary, StopScan.
 
     A folder is asked for through `folder_wanted`, the songs through `songs_wanted`, the list of files that cannot be
-    used through `problems_wanted`, what was played through `history_wanted`.
+    used through `problems_wanted`, what was played through `history_wanted`, the queue through `queue_wanted`, the map
+    through `map_wanted`.
     """
 
     wished = Signal(object)
@@ -22,12 +23,14 @@ class LibraryView(QWidget):
     songs_wanted = Signal()
     problems_wanted = Signal()
     history_wanted = Signal()
+    queue_wanted = Signal()
+    map_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.size_line = Line("eyebrow", shrink=0.8)
-        self.button = Button("Add music", "library")
+        self.button = Button("Add", "library")
         self.button.describe("Add music to the library")
         self.menu = self._make_menu()
         self.button.setMenu(self.menu)
@@ -36,6 +39,7 @@ class LibraryView(QWidget):
         self.stop.clicked.connect(lambda: self.wished.emit(StopScan()))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
+        self.progress.setMinimumWidth(1)  # the button that it takes turns with has the say
         self.progress.setAccessibleName("Scan of the music folders")
         self.file = Line("file")
         running = QWidget()
@@ -49,7 +53,14 @@ class LibraryView(QWidget):
         self.history = Button("", "history", role="small")
         self.history.describe("History", "H", "What was played in this session and in earlier ones.")
         self.history.clicked.connect(self.history_wanted)
-        inside = column(self.size_line, row(self._stack, self.songs, self.history, gap=10), gap=6)
+        self.queue = Button("", "queue", role="small")
+        self.queue.describe("Queue", "Q", "What you want to hear next, and songs like some without end.")
+        self.queue.clicked.connect(self.queue_wanted)
+        self.map = Button("", "map", role="small")
+        self.map.describe("Map", "M", "All songs by what they sound like, and journeys through them.")
+        self.map.clicked.connect(self.map_wanted)
+        beside = (self.songs, self.queue, self.history, self.map)
+        inside = column(self.size_line, row(self._stack, *beside, gap=10), gap=6)
         self.setLayout(inside)
 
     def render_library(self, size: int, scan: ScanProgressed | None) -> None:

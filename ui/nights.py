@@ -11,7 +11,12 @@ from livedj.music import TrackId
 from livedj.night import entries as night
 from livedj.night import log
 
-_BY = {night.Chooser.PERSON: "you", night.Chooser.AUTO_DJ: "auto-DJ", night.Chooser.REPAIR: "stand-in"}
+_BY = {
+    night.Chooser.PERSON: "you",
+    night.Chooser.QUEUE: "queue",
+    night.Chooser.AUTO_DJ: "auto-DJ",
+    night.Chooser.REPAIR: "stand-in",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ class PlayingView(QFrame):
         self.when.setVisible(planned)
         if snapshot.transition is not None and snapshot.fades_in is not None:
             self.when.say(_plan_in_words(snapshot.transition, snapshot.fades_in))
-        cued = snapshot.cued.label if snapshot.cued else ""
+        coming = snapshot.cued or next(iter(snapshot.queue.songs), None)
+        cued = coming.label if coming else ""
         self.cued.say(f"→ {cued}" if cued and planned else f"comes next: {cued}" if cued else "")
 
     def _render_hand(self, snapshot: Snapshot) -> None:

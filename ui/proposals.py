@@ -1,14 +1,14 @@
 """What goes well next: the suggestion, large, and four more to choose from."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from livedj.choose.proposals import Proposal
 from livedj.choose.scene import Opinion
 from livedj.listen.heard import ListenState
 from livedj.music import Seconds, Track, TrackId
-from livedj.party.messages import PlayNext
+from livedj.party.messages import Enqueue, PlayNext
 from livedj.party.snapshot import Snapshot
 from ui import theme
 from ui.button import Button
@@ -74,9 +74,10 @@ class PlayMark(QWidget):
 
 
 class ProposalRow(Button):
-    """One proposal as one large button."""
+    """One proposal as one large button. Right click lines it up."""
 
     picked = Signal(object)
+    queued = Signal(object)
 
     def __init__(self, number: int, covers: Covers, parent: QWidget | None = None) -> None:
         first = number == 1
@@ -148,6 +149,14 @@ class ProposalRow(Button):
             self.bar.render_percent(percent)
             self.percent.say(f"{percent} %")
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 (Qt's name)
+        """Offer to line the song up."""
+        if self._proposal is not None:
+            track, menu = self._proposal.track, QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction("Add to the queue").triggered.connect(lambda: self.queued.emit(track))
+            menu.popup(event.globalPos())
+
     def _hold(self) -> None:
         # Proposals may change while the finger is down: what was pressed is meant, not what stands there by then.
         self._held = self._proposal.track if self._proposal else None
@@ -158,7 +167,7 @@ class ProposalRow(Button):
 
 
 class ProposalsView(QWidget):
-    """The five proposals, or one sentence on why there are none. Wishes: PlayNext, SetOpinion."""
+    """The five proposals, or one sentence on why there are none. Wishes: PlayNext, Enqueue, SetOpinion."""
 
     wished = Signal(object)
 
@@ -178,6 +187,7 @@ class ProposalsView(QWidget):
             keeps_place.setRetainSizeWhenHidden(True)
             proposal_row.setSizePolicy(keeps_place)
             proposal_row.picked.connect(self._pick)
+            proposal_row.queued.connect(lambda track: self.wished.emit(Enqueue((track,))))
             proposal_row.opinion.wished.connect(self.wished)
         listed.setLayout(listing)
         self._stack = QStackedWidget()
@@ -220,6 +230,8 @@ class ProposalsView(QWidget):
 def _why_none(snapshot: Snapshot) -> str:
     if snapshot.library_size == 0 and scan_runs(snapshot.scan):
         return "Getting to know your songs …"
+    if snapshot.all_banned:
+        return "Every song that could come next is banned: right-click one in the library (L) to take it back."
     match snapshot.heard.state:
         case ListenState.NO_MICROPHONE:
             return "Without a microphone there is nothing to go by."

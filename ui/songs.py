@@ -178,7 +178,8 @@ class SongsView(QWidget):
     """The filter, the table, and how many songs it shows.
 
     An order is asked for through `order_wanted`, a page of songs through `page_wanted`, and a song to be played next
-    through `play_wanted`; what a person thinks of a song is told through `opinion_wanted`.
+    through `play_wanted`; what a person thinks of a song is told through `opinion_wanted`. Chosen songs are lined up
+    through `queue_wanted`, and what goes on like them through `like_wanted`.
     """
 
     order_wanted = Signal(object)
@@ -186,6 +187,9 @@ class SongsView(QWidget):
     play_wanted = Signal(object)
     opinion_wanted = Signal(object, object)
     """A song's id, and what the person thinks of it."""
+    queue_wanted = Signal(object)
+    like_wanted = Signal(object)
+    """Ids of songs, a list."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -242,7 +246,7 @@ class SongsView(QWidget):
         table.setModel(self.model)
         table.setAccessibleName("Songs of the library")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
@@ -259,7 +263,7 @@ class SongsView(QWidget):
         for place, what in enumerate(_COLUMNS):
             mode = QHeaderView.ResizeMode.Stretch if what in _WIDE else QHeaderView.ResizeMode.Fixed
             header.setSectionResizeMode(place, mode)
-        table.setToolTip(plain_tip("Double-click or Enter: crossfade into this song. Right click: a heart, or never"))
+        table.setToolTip(plain_tip("Double-click or Enter: crossfade into this song. Right click: more"))
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.doubleClicked.connect(lambda index: self._play(index.row()))
@@ -281,22 +285,32 @@ class SongsView(QWidget):
             self.play_wanted.emit(song)
 
     def _open_menu(self, point: QPoint) -> None:
-        """Offer a heart and a ban for the song under the pointer, or the chosen one where the keyboard asks."""
+        """Offer what can be done with the song under the pointer, or the chosen one where the keyboard asks."""
         row = self.table.indexAt(point).row()
         song = self.model.song_at(row)
         if song is not None:
-            self.opinions_of(song, self.model.opinion_at(row)).popup(self.table.viewport().mapToGlobal(point))
+            self.menu_of(song, self.model.opinion_at(row)).popup(self.table.viewport().mapToGlobal(point))
 
-    def opinions_of(self, song: TrackId, opinion: Opinion | None) -> QMenu:
-        """Return a menu of what a person may think of a song."""
+    def menu_of(self, song: TrackId, opinion: Opinion | None) -> QMenu:
+        """Return a menu of what can be done with the chosen songs, and of what a person may think of this one."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chosen = self._chosen()
+        chosen = chosen if song in chosen else [song]
+        menu.addAction("Add to the queue").triggered.connect(lambda: self.queue_wanted.emit(chosen))
+        like = "Keep playing songs like this" if len(chosen) == 1 else "Keep playing songs like these"
+        menu.addAction(like).triggered.connect(lambda: self.like_wanted.emit(chosen))
+        menu.addSeparator()
         for wanted, words in ((Opinion.LIKED, "I like this song"), (Opinion.BANNED, "Never play this song")):
             choice = menu.addAction(words)
             choice.setCheckable(True)
             choice.setChecked(opinion is wanted)
             choice.triggered.connect(lambda on, wanted=wanted: self._think(song, wanted, on))
         return menu
+
+    def _chosen(self) -> list[TrackId]:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [song for song in map(self.model.song_at, rows) if song is not None]
 
     def _think(self, song: TrackId, opinion: Opinion, on: bool) -> None:
         self.opinion_wanted.emit(song, opinion if on else None)

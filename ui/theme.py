@@ -31,6 +31,13 @@ COLOURS = {
 }
 """The only accent is amber: it is bright, and spares eyes that are used to the dark. `alarm` is for what is wrong."""
 
+GROUPS = ("#5aa9ff", "#f06fae", "#5fd6a2", "#a98bff", "#ff8a66", "#4fd3e6", "#c9dc62", "#e5b8ff")
+"""What tells groups of songs apart, the largest first; none is the accent."""
+RISING = ("#4053c4", "#5f7df0", "#7fc4e8", "#b6f0d0", "#f4f7c0")
+"""From low to high, dark to light."""
+REST = "#5b687c"
+"""What is in no group."""
+
 ICON_SIZES = (24, 48, 96)
 
 _MEL_STOPS = (

@@ -14,10 +14,12 @@ from ui.heard import HeardView
 from ui.history import HistoryView
 from ui.layout import column, rescale, row
 from ui.library import scan_runs
+from ui.map import MapView
 from ui.moment import brought_forward
 from ui.music import MusicView
 from ui.playing import PlayingView
 from ui.proposals import SHOWN, ProposalsView
+from ui.queue import QueueView
 from ui.seekbar import KEY_STEP
 from ui.text import Line
 from ui.welcome import WelcomeView
@@ -26,8 +28,8 @@ WIDTH, HEIGHT = 1180, 760
 """The size at which one unit of the style sheet is one pixel."""
 LEAST_WIDTH, LEAST_HEIGHT = 900, 600
 KEYS = (
-    "Space play/pause · 1–5 play a proposal · N skip · X cut · F fade now · A auto-DJ · L library · H history"
-    " · ← → seek"
+    "Space play/pause · 1–5 play a proposal · N skip · X cut · F fade now · A auto-DJ · L library · Q queue"
+    " · H history · M map · ← → seek"
 )
 """Stands in the message's line while there is no message."""
 SCALES = (0.76, 2.4)
@@ -55,19 +57,24 @@ class MainWindow(QMainWindow):
         self.message = Line("message", shrink=0.8)
         self.music = MusicView(self)
         self.history = HistoryView(self)
+        self.queue = QueueView(self)
+        self.map = MapView(self)
         self.next = QStackedWidget()
         self.next.addWidget(self.proposals)
         self.next.addWidget(self.welcome)
         self._lay_out()
-        for view in (self.playing, self.proposals, self.welcome, self.controls):
+        for view in (self.playing, self.proposals, self.welcome, self.controls, self.queue):
             view.wished.connect(self.wished)
-        self.music.folders.wished.connect(self.wished)
+        for beside in (self.music.folders, self.map):
+            beside.wished.connect(self.wished)
         for asker in (self.welcome, self.controls, self.music.folders):
             asker.folder_wanted.connect(self._choose_folder)
         library = self.controls.library
         library.songs_wanted.connect(lambda: self.music.open_at(self.music.songs))
         library.problems_wanted.connect(lambda: self.music.open_at(self.music.problems))
         library.history_wanted.connect(self.history_wanted)
+        library.queue_wanted.connect(self.queue.open_beside)
+        library.map_wanted.connect(self.map.open_map)
         self._shown: tuple[Snapshot, Seconds] | None = None
         self._scale = 0.0
         self._rescale(1.0)
@@ -88,6 +95,8 @@ class MainWindow(QMainWindow):
         self.proposals.render_proposals(current)
         self.controls.render_controls(current)
         self.music.render_music(current, now)
+        self.queue.render_queue(current)
+        self.map.render_map(current, now)
         self.message.say(current.message or KEYS)
         theme.set_state(self.message, "mood", "" if current.message else "dim")
         title = f"{current.playing.track.label} · livedj" if current.playing else "livedj"
@@ -113,8 +122,12 @@ class MainWindow(QMainWindow):
             self.controls.auto.click()
         elif key == Qt.Key.Key_L:
             self.controls.library.songs.click()
+        elif key == Qt.Key.Key_Q:
+            self.controls.library.queue.click()
         elif key == Qt.Key.Key_H:
             self.controls.library.history.click()
+        elif key == Qt.Key.Key_M:
+            self.controls.library.map.click()
         elif key == Qt.Key.Key_Escape:
             self.setFocus()
         elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + SHOWN:
@@ -132,7 +145,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell that the window was closed: the program ends with it."""
         super().closeEvent(event)
-        for beside in (self.music, self.history):
+        for beside in (self.music, self.history, self.queue, self.map):
             beside.close()
         self.closed.emit()
 

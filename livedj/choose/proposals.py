@@ -62,19 +62,22 @@ def propose(
     broken: Collection[TrackId] = (),
     barred: Collection[TrackId] = (),
     fresh: Sequence[TrackId] = (),
+    newcomers: int = COUNT,
 ) -> tuple[Proposal, ...]:
     """Choose at most COUNT of `neighbours` for what is heard and the `scene`, best first, and of each song one version.
 
     The best has the highest score: the cosine of its sound and what the rules add. `broken` tracks are never proposed,
     nor is any version of the `barred` songs (on a deck, heard in the room, or banned); those of the `fresh` songs
     (recently played, oldest first) only when nothing else is left, the oldest first. `previous` is what the person
-    looks at now: an entry moves only for one that is clearly better.
+    looks at now: an entry moves only for one that is clearly better, and beside those that fill a gap at most so many
+    `newcomers` come in.
     """
     shown = [proposal.track.id for proposal in previous]
     usable = [_candidate(n, scene) for n in neighbours if n.track.id not in broken and n.track.song not in barred]
     usable.sort(key=lambda c: c.score + CLEARLY_BETTER * (c.track in shown))
     known = {c.song: c for c in usable}  # of a song, the best version, unless the one shown is about as good
-    best = _calmed([c for c in known.values() if c.song not in fresh], shown)
+    rested = [c for c in known.values() if c.song not in fresh]
+    best = _calmed(_admitted(rested, shown, newcomers), shown)
     oldest = [known[song] for song in fresh if song in known]
     return tuple(
         [_proposal(c, scene.unrelated, _why(c, scene)) for c in best]
@@ -99,6 +102,13 @@ def score(neighbour: Neighbour, scene: Scene) -> float:
 def _candidate(neighbour: Neighbour, scene: Scene) -> _Candidate:
     found = terms(neighbour, scene)
     return _Candidate(neighbour, found, neighbour.cosine + sum(term.worth for term in found))
+
+
+def _admitted(candidates: Sequence[_Candidate], shown: Sequence[TrackId], newcomers: int) -> list[_Candidate]:
+    """Return what is shown and the first of the others, so many as may come in."""
+    stay = [c for c in candidates if c.track in shown]
+    others = sorted((c for c in candidates if c.track not in shown), key=lambda c: c.score, reverse=True)
+    return stay + others[: max(0, COUNT - len(stay)) + newcomers]
 
 
 def _calmed(candidates: Sequence[_Candidate], shown: Sequence[TrackId]) -> list[_Candidate]:

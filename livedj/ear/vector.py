@@ -1,6 +1,7 @@
 """Windows -> vectors: the running vector (live), intro and track vector (offline). Pure."""
 
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,11 @@ HALF_LIFE = Seconds(5.0)
 """After this time a window weighs half."""
 WINDOW = Seconds(WINDOW_SAMPLES / SAMPLE_RATE)
 """Two windows this far apart share no sound."""
+NEWEST, LEAST_BEFORE, REMEMBERED = 3, 6, 72
+"""Windows: those whose mean is held against what was heard before, of which there must be so many, and how many are
+remembered in all, at two a second. Chosen on recordings other than those that `python -m tests.bench.choice` judges."""
+DOUBTFUL = 0.5
+"""Cosine of what was heard before and what is heard now, below which it may be other music. Chosen likewise."""
 INTRO_WINDOWS = 6
 """Windows without overlap in a song's first 30 s."""
 
@@ -18,28 +24,28 @@ INTRO_WINDOWS = 6
 class RunningVector:
     """What the room sounds like now: the decaying mean of unit embeddings, half-life 5 s.
 
-    The music has *changed* when two windows without overlap disagree with the mean. A window is held against the mean
-    of 5 s ago, which shares no sound with it, and once one disagrees, those that follow are held against the same one:
-    the mean itself follows the new music meanwhile. A window in between that agrees ends the suspicion. After a change
-    the mean starts again from those two windows.
+    The music has *changed* when the mean of the NEWEST windows disagrees with the mean of those of the last half a
+    minute that share no sound with them: one window alone disagrees with its own song too often. After a change, and
+    after a hold, the mean starts again, with nothing of the old music. Where they neither agree nor disagree there is a
+    `doubt`, which somebody who knows more may settle by `start_again`.
     """
 
     def __init__(self, change_below: float) -> None:
-        """Begin without a vector. `change_below`: cosine to the mean below which a window disagrees."""
+        """Begin without a vector. `change_below`: cosine of the two means below which the music has changed."""
         self._change_below = change_below
         self._held = False
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget what was heard; a hold stays."""
         self._mean: _Mean | None = None
-        self._suspicion: _Suspicion | None = None
-        self._past: deque[tuple[Seconds, Vector]] = deque()
+        self._windows: deque[_Window] = deque(maxlen=REMEMBERED)
+        self.since: Seconds | None = None
+        """The moment of the first window that counts; None before it."""
+        self.doubt: tuple[Vector, Vector] | None = None
+        """What was heard before and what is heard now, unit length, where the last window left a doubt."""
 
     def hold(self, on: bool) -> None:
-        """While held, update() moves nothing; a suspicion of a change does not outlast it."""
+        """While held, update() moves nothing; what is heard after that is taken for other music."""
+        if self._held and not on:
+            self._windows.clear()
         self._held = on
-        self._suspicion = None
 
     @property
     def value(self) -> Vector | None:
@@ -48,35 +54,44 @@ class RunningVector:
 
     def update(self, embedding: Vector, at: Seconds) -> bool:
         """Take in the window heard at the moment `at` (its end, monotonic clock); tell whether the music changed."""
+        self.doubt = None
         if self._held:
             return False
-        changed = self._confirmed(embedding, at)
-        if changed is not None:
-            self.reset()
-            self._mean = _Mean(changed.embedding, changed.at)
-        if self._mean is None:
-            self._mean = _Mean(embedding, at)
-        else:
+        self._windows.append(_Window(embedding, at))
+        before, now = self._halves()
+        agreement = 1.0 if before is None else float(before @ now)
+        if before is not None and agreement < DOUBTFUL:
+            self.doubt = before, now
+        changed = agreement < self._change_below
+        if changed or len(self._windows) == 1:
+            self.start_again()
+        elif self._mean is not None:
             self._mean.add(embedding, at)
-        self._past.append((at, unit(self._mean.sum)))
-        return changed is not None
+        return changed
 
-    def _confirmed(self, embedding: Vector, at: Seconds) -> "_Suspicion | None":
-        """Return the suspicion that this window confirms; keep, begin or drop one otherwise."""
-        reference = self._before(at) if self._suspicion is None else self._suspicion.reference
-        if reference is None or float(reference @ embedding) >= self._change_below:
-            self._suspicion = None
-        elif self._suspicion is None:
-            self._suspicion = _Suspicion(embedding, at, reference)
-        elif at - self._suspicion.at >= WINDOW:
-            return self._suspicion
-        return None
+    def _halves(self) -> tuple[Vector | None, Vector]:
+        """Return what was heard before, None where that is too little to be known, and what is heard now."""
+        newest = list(self._windows)[-NEWEST:]
+        before = [window.embedding for window in self._windows if window.at <= newest[0].at - WINDOW]
+        now = unit(np.mean([window.embedding for window in newest], axis=0))
+        known = len(newest) == NEWEST and len(before) >= LEAST_BEFORE
+        return unit(np.mean(before, axis=0)) if known else None, now
 
-    def _before(self, at: Seconds) -> Vector | None:
-        """Return the newest running vector that shares no sound with the window heard at `at`."""
-        while len(self._past) > 1 and self._past[1][0] <= at - WINDOW:
-            self._past.popleft()
-        return self._past[0][1] if self._past and self._past[0][0] <= at - WINDOW else None
+    def start_again(self) -> None:
+        """Take the NEWEST windows for the beginning of other music."""
+        self.doubt = None
+        windows = list(self._windows)[-NEWEST:]
+        first, *others = windows
+        self.since, self._mean = first.at, _Mean(first.embedding, first.at)
+        for window in others:
+            self._mean.add(window.embedding, window.at)
+        self._windows.clear()
+        self._windows.extend(windows)
+
+
+class _Window(NamedTuple):
+    embedding: Vector
+    at: Seconds
 
 
 class _Mean:
@@ -89,15 +104,6 @@ class _Mean:
     def add(self, embedding: Vector, at: Seconds) -> None:
         self.sum = self.sum * 0.5 ** ((at - self._at) / HALF_LIFE) + embedding
         self._at = at
-
-
-class _Suspicion:
-    """The first window that disagreed, and the running vector it disagreed with."""
-
-    def __init__(self, embedding: Vector, at: Seconds, reference: Vector) -> None:
-        self.embedding = embedding
-        self.at = at
-        self.reference = reference
 
 
 def intro_vector(windows: Vectors) -> Vector:

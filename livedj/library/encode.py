@@ -22,7 +22,7 @@ from mutagen.wave import WAVE
 from numpy.typing import NDArray
 
 from livedj.errors import EncodeError
-from livedj.library.files import shown
+from livedj.library.files import draft_of, shown
 from livedj.music import Seconds, Stereo
 
 if TYPE_CHECKING:  # it is in the stubs alone
@@ -79,19 +79,22 @@ class Encoder:
 
 
 class SoundFile:
-    """A sound file while it is written, block by block: a context manager, after which the file is closed.
+    """A sound file while it is written, block by block: a context manager.
 
-    It is whole only after `finish`. Every method raises EncodeError where the encoder is missing or the file cannot be
-    written.
+    The whole file is there after `finish`, and nothing without it. Every method raises EncodeError where the encoder is
+    missing or the file cannot be written.
     """
 
     def __init__(self, path: Path, encoder: Encoder, rate: int) -> None:
         """Begin the file, whatever its name, for sound at `rate` Hz."""
-        self._path, self._encoder, self._rate = path, encoder, rate
+        self._path, self._draft, self._encoder, self._rate = path, draft_of(path), encoder, rate
         self._frames = 0
         with self._refusing():
+            # `file:` keeps FFmpeg from reading a protocol into a name such as `Party: live.mp3`.
             # Bit-exact: no date, version or random serial number, so that equal samples make equal files.
-            self._container = av.open(path, "w", format=encoder.container, container_options={"fflags": "+bitexact"})
+            self._container = av.open(
+                f"file:{self._draft}", "w", format=encoder.container, container_options={"fflags": "+bitexact"}
+            )
             stream = self._container.add_stream(encoder.codec, rate=encoder.rate, options=dict(encoder.options))
             assert isinstance(stream, av.AudioStream)
             stream.layout, stream.format = av.AudioLayout("stereo"), av.AudioFormat(encoder.sample_format)
@@ -103,6 +106,8 @@ class SoundFile:
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(av.FFmpegError, OSError):  # told already where it matters
             self._container.close()
+        with contextlib.suppress(OSError):
+            self._draft.unlink(missing_ok=True)
 
     @property
     def seconds(self) -> Seconds:
@@ -120,14 +125,15 @@ class SoundFile:
                 self._frames += block.shape[1]
 
     def finish(self, labels: Labels | None = None) -> None:
-        """Write what the encoder still holds, and the labels."""
+        """Write what the encoder still holds, and the labels, and put the file in its place."""
         with self._refusing():
             if labels is not None and self._encoder.tag is _tag_mp4:  # others take chapters before the sound only
                 self._container.set_chapters([_av_chapter(*numbered) for numbered in enumerate(labels.chapters)])
             self._container.mux(self._stream.encode(None))
             self._container.close()
             if labels is not None:
-                self._encoder.tag(self._path, labels)
+                self._encoder.tag(self._draft, labels)
+            self._draft.replace(self._path)
 
     @contextlib.contextmanager
     def _refusing(self) -> Iterator[None]:
@@ -135,7 +141,9 @@ class SoundFile:
         try:
             yield
         except (av.FFmpegError, MutagenError, OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
+            # mutagen wraps the system's error, whose text would name the draft.
+            cause = next((wrapped for wrapped in error.args if isinstance(wrapped, OSError)), error)
+            reason = getattr(cause, "strerror", None) or cause
             raise EncodeError(f"{shown(self._path)} cannot be written: {reason}.") from error
 
 

@@ -95,6 +95,11 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
+def real_path(path: Path) -> Path:
+    """Return where `path` leads to, as Path.resolve does, which raises where links lead in a circle (Python 3.11)."""
+    return Path(os.path.realpath(path))
+
+
 def is_below(path: Path, folders: Iterable[Path]) -> bool:
     """Tell whether a path is, by its name, one of these folders or in one of them."""
     return any(path.is_relative_to(folder) for folder in folders)
@@ -108,6 +113,26 @@ def shown(path: Path) -> str:
 def shown_path(path: Path) -> str:
     """Return the whole path as `shown` does the name."""
     return os.fsencode(path).decode(errors="replace")
+
+
+def draft_of(target: Path) -> Path:
+    """Return the hidden file beside `target` in which it is written until it is whole."""
+    return target.with_name(f".{target.name}.part")
+
+
+def why_not_new(target: Path) -> str:
+    """Return why no new file can be written to `target`, in a sentence that says what to do; empty where it can."""
+    try:
+        draft_of(target).stat()  # the longer one of the two names
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        return f"{shown(target)} cannot be written ({error.strerror}): choose another name or folder."
+    if os.path.lexists(target):
+        return f"{shown(target)} exists already: choose another name."
+    if not is_folder(target.parent):
+        return f"There is no folder {shown_path(target.parent)}: make it, or choose another one."
+    return ""
 
 
 def read_tags(path: Path) -> Tags:

@@ -9,7 +9,7 @@ from livedj import bundled
 from livedj.errors import DecodeError, Remedy
 from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
 from livedj.library.files import shown
-from livedj.library.pool import ProcessExpired, local_pool
+from livedj.library.pool import local_pool, outcome
 from livedj.library.scanner import TIME_LIMIT
 from livedj.library.worker import hear_track
 from livedj.music import Track
@@ -35,7 +35,7 @@ def tracks_of(data: Path, files: Sequence[Path]) -> Iterator[Track | Problem]:
             pool = stack.enter_context(local_pool(bundled.MODEL, TIME_LIMIT, len(unknown)))
             heard = {file: pool.schedule(hear_track, file.absolute()) for file in unknown}
         for file in files:
-            yield known[file] or _outcome(file, heard[file])
+            yield known[file] or _heard(file, heard[file])
 
 
 def _known(catalogue: Catalogue, file: Path) -> Track | Problem | None:
@@ -48,13 +48,8 @@ def _known(catalogue: Catalogue, file: Path) -> Track | Problem | None:
     return next(filter(None, tracks), None)
 
 
-def _outcome(file: Path, heard: Future[Track]) -> Track | Problem:
+def _heard(file: Path, future: Future[Track]) -> Track | Problem:
     try:
-        return heard.result()
+        return outcome(file, future, TIME_LIMIT)
     except DecodeError as error:
         return Problem(file, str(error), error.remedy)
-    except TimeoutError:
-        reason = f"{shown(file)} was given up: reading it took longer than {TIME_LIMIT:.0f} seconds."
-        return Problem(file, reason, Remedy.CONVERT)
-    except ProcessExpired:
-        return Problem(file, f"{shown(file)} makes the decoder crash.", Remedy.CONVERT)

@@ -1,8 +1,7 @@
 """Lists of songs from the library, more like some files or from one to another, be these in the library or not."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +19,8 @@ from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import shown
 from livedj.library.index import INDEX_FOLDER, listing
 from livedj.library.models import Models
-from livedj.library.pool import ProcessExpired, local_pool
+from livedj.library.mp3tovec import mp3tovecs, renew_vocabulary
+from livedj.library.pool import local_pool, outcome
 from livedj.library.scanner import TIME_LIMIT
 from livedj.library.worker import hear_whole
 from livedj.music import Seconds, Track, TrackId, Vector, Vectors, unit
@@ -42,15 +42,31 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sound:
+class Sound:
     """A song, and how it sounds as a whole."""
 
     track: Track
     vector: Vector
 
 
-def songs_like(data: Path, files: Sequence[Path], *, keep_on: int, drunk: float, seed: int) -> Iterator[Listed]:
+Heard = dict[tuple[Path, str], Sound]
+"""Files that are not in the library, and the model (sha256) that has heard them: to hear one takes seconds."""
+
+
+def songs_like(
+    data: Path,
+    files: Sequence[Path],
+    *,
+    keep_on: int,
+    drunk: float,
+    seed: int,
+    epsilon: float | None = None,
+    heard: Heard | None = None,
+) -> Iterator[Listed]:
     """Return songs that go on from these files, best first, for as long as the library lasts: see `journey.playlist`.
+
+    `epsilon`: compare songs by Mp3ToVec with this ε (`ear.vocabulary`), and not by the plain mean of their windows.
+    `heard`: files that are not in the library, as they were found to sound before; those that are heard now are added.
 
     Raises:
         ChoiceError: the library is empty.
@@ -58,24 +74,46 @@ def songs_like(data: Path, files: Sequence[Path], *, keep_on: int, drunk: float,
         CatalogueError, ModelError: the library cannot be read.
 
     """
-    library, named = _Library.read(data), _sounds(data, files)
+    library = _Library.read(data, epsilon=epsilon)
+    named = _sounds(data, files, epsilon, heard)
     like = unit(np.mean([sound.vector for sound in named], axis=0))
     barred = {sound.track.song for sound in named}
     rows = playlist(library.repertoire, like, barred, keep_on=keep_on, drunk=drunk, seed=seed)
     return (_listed(library.sound(row), like, library.card) for row in rows)
 
 
-def journey(data: Path, files: Sequence[Path], *, between: int, longest: Seconds = _ANY_LENGTH) -> list[Listed]:
+def journey(
+    data: Path,
+    files: Sequence[Path],
+    *,
+    between: int,
+    longest: Seconds = _ANY_LENGTH,
+    epsilon: float | None = None,
+) -> list[Listed]:
     """Return a smooth way through these files in their order, with `between` songs from one to the next.
 
-    Songs that last longer than `longest` are left out, but for the files themselves.
+    Songs that last longer than `longest` are left out, but for the files themselves. `epsilon` as in `songs_like`.
 
     Raises:
         ChoiceError: the library holds too few songs, or none.
         DecodeError, CatalogueError, ModelError: as `songs_like` does.
 
     """
-    library, named = _Library.read(data, longest), _sounds(data, files)
+    return _joined(_Library.read(data, longest, epsilon), _sounds(data, files, epsilon), between)
+
+
+def journey_through(data: Path, tracks: Sequence[TrackId], *, between: int) -> list[Listed]:
+    """Return a smooth way through these tracks of the library in their order, as `journey` does through files.
+
+    Raises:
+        ChoiceError: the library holds too few songs, or one of these tracks no longer.
+        CatalogueError, ModelError: it cannot be read.
+
+    """
+    return _joined(_Library.read(data), _kept_sounds(data, tracks), between)
+
+
+def _joined(library: "_Library", named: Sequence[Sound], between: int) -> list[Listed]:
     barred = {sound.track.song for sound in named}
     songs, wanted = library.repertoire.songs, between * (len(named) - 1)
     if (there := len(np.unique(songs[library.repertoire.free(barred)]))) < wanted:
@@ -90,10 +128,13 @@ def journey(data: Path, files: Sequence[Path], *, between: int, longest: Seconds
 
 def too_few(there: int, wanted: int) -> ChoiceError:
     """Return the error for a list that wants more songs than there are."""
-    return ChoiceError(f"The library holds too few songs for this list: {wanted} are wanted, {there} can be chosen.")
+    return ChoiceError(
+        f"The library holds too few songs for this list: {wanted} are wanted, {there} can be chosen."
+        f" {'Ask for fewer, or add' if there else 'Add'} music: livedj scan FOLDER."
+    )
 
 
-def _listed(sound: _Sound, beside: Vector, card: ModelCard) -> Listed:
+def _listed(sound: Sound, beside: Vector, card: ModelCard) -> Listed:
     cosine = float(sound.vector @ beside)
     return Listed(sound.track, cosine, similarity(cosine, card.unrelated))
 
@@ -108,7 +149,7 @@ class _Library:
     repertoire: Repertoire
 
     @classmethod
-    def read(cls, data: Path, longest: Seconds = _ANY_LENGTH) -> "_Library":
+    def read(cls, data: Path, longest: Seconds = _ANY_LENGTH, epsilon: float | None = None) -> "_Library":
         """Read the songs in music folders that can be reached, but for banned ones and those longer than `longest`.
 
         Raises:
@@ -117,7 +158,7 @@ class _Library:
         """
         card = read_card(Models(data).serving())
         with Catalogue(data / FILE_NAME) as catalogue:
-            ids, vectors = catalogue.track_vectors(card.sha256)
+            ids, vectors, _ = _vectors(catalogue, data, card.sha256, epsilon)
             present = _reachable(ids, catalogue, data, card.sha256)
             found = catalogue.tracks(present, in_folders=True)
             banned = {song for song, opinion in catalogue.opinions().items() if opinion is Opinion.BANNED}
@@ -128,9 +169,9 @@ class _Library:
         rows = np.searchsorted(ids, [track.id for track in tracks])
         return cls(card, tracks, Repertoire(np.array([track.song for track in tracks], np.int64), vectors[rows]))
 
-    def sound(self, row: int) -> _Sound:
+    def sound(self, row: int) -> Sound:
         """Return one song."""
-        return _Sound(self.tracks[row], self.repertoire.vectors[row])
+        return Sound(self.tracks[row], self.repertoire.vectors[row])
 
 
 def _reachable(ids: NDArray[np.int64], catalogue: Catalogue, data: Path, sha256: str) -> list[TrackId]:
@@ -142,33 +183,64 @@ def _reachable(ids: NDArray[np.int64], catalogue: Catalogue, data: Path, sha256:
     return [TrackId(track) for track in ids.tolist()]
 
 
-def _sounds(data: Path, files: Sequence[Path]) -> list[_Sound]:
-    """Return how each of these files sounds; those that the library does not know are heard."""
+def _vectors(
+    catalogue: Catalogue, data: Path, sha256: str, epsilon: float | None
+) -> tuple[NDArray[np.int64], Vectors, Callable[[Analysis], Vector]]:
+    """Return the tracks of the library (ids ascending), their vectors, and how a file outside it gets one."""
+    vocabulary = None if epsilon is None else renew_vocabulary(catalogue, data, sha256, epsilon)
+    if vocabulary is None:
+        return *catalogue.track_vectors(sha256), lambda analysis: analysis.track
+    return *mp3tovecs(catalogue, data, vocabulary), lambda analysis: vocabulary.mp3tovec(
+        analysis.windows.astype(np.float32)
+    ).vector
+
+
+def _sounds(
+    data: Path, files: Sequence[Path], epsilon: float | None = None, before: Heard | None = None
+) -> list[Sound]:
+    """Return how each of these files sounds; unknown ones are heard, unless that was `before`."""
     model = Models(data).serving()
     card = read_card(model)
+    before = {} if before is None else before
+    known = {file: before[file, card.sha256] for file in files if (file, card.sha256) in before}
     with Catalogue(data / FILE_NAME) as catalogue:
-        known = _known(catalogue, files, card.sha256)
+        ids, kept, vector_of = _vectors(catalogue, data, card.sha256, epsilon)
+        rows = {track: row for row, track in enumerate(ids.tolist())}
+        for file, track in _known(catalogue, [file for file in files if file not in known], card.sha256).items():
+            if track.id in rows:
+                known[file] = Sound(track, kept[rows[track.id]])
         unknown = [file for file in dict.fromkeys(files) if file not in known]
         if unknown:
             recordings, vectors = catalogue.recordings(card.sha256)
             heard = _heard(unknown, model, card.dimensions)
             for number, (file, analysis) in enumerate(zip(unknown, heard, strict=True), 1):
                 song = _version(analysis, recordings, vectors.reshape(-1, card.dimensions))
-                known[file] = _Sound(_track(TrackId(-number), analysis, song), analysis.track)
+                known[file] = Sound(_track(TrackId(-number), analysis, song), vector_of(analysis))
+                before[file, card.sha256] = known[file]
     return [known[file] for file in files]
 
 
-def _known(catalogue: Catalogue, files: Sequence[Path], sha256: str) -> dict[Path, _Sound]:
-    """Return those files that the library knows. Raises DecodeError where one is not there."""
-    ids, vectors = catalogue.track_vectors(sha256)
+def _kept_sounds(data: Path, tracks: Sequence[TrackId]) -> list[Sound]:
+    """Return how these tracks of the library sound. Raises ChoiceError where one is not there."""
+    sha256 = read_card(Models(data).serving()).sha256
+    with Catalogue(data / FILE_NAME) as catalogue:
+        ids, vectors = catalogue.track_vectors(sha256)
+        found = catalogue.tracks(tracks)
     rows = {track: row for row, track in enumerate(ids.tolist())}
+    if any(track not in found or track not in rows for track in tracks):
+        raise ChoiceError("A song of this journey is not in the library any more: choose another one.")
+    return [Sound(found[track], vectors[rows[track]]) for track in tracks]
+
+
+def _known(catalogue: Catalogue, files: Sequence[Path], sha256: str) -> dict[Path, Track]:
+    """Return those files that the library knows. Raises DecodeError where one is not there."""
     tracks = {path: track for track, path in catalogue.paths(sha256).items()}
     found = {}
     for file in files:
         _look(file)
         for path in (file.absolute(), file.resolve()):
             if path in tracks and (track := catalogue.track(tracks[path])):
-                found[file] = _Sound(track, vectors[rows[track.id]])
+                found[file] = track
     return found
 
 
@@ -184,17 +256,7 @@ def _heard(files: Sequence[Path], model: Path, dimensions: int) -> list[Analysis
     nothing = np.zeros((0, dimensions), np.float16)
     with local_pool(model, TIME_LIMIT, len(files)) as pool:
         futures = [pool.schedule(hear_whole, file.absolute(), nothing) for file in files]
-        return [_outcome(file, future) for file, future in zip(files, futures, strict=True)]
-
-
-def _outcome(file: Path, future: Future[Analysis]) -> Analysis:
-    try:
-        return future.result()
-    except TimeoutError as error:
-        sentence = f"{shown(file)} was given up: reading it took longer than {TIME_LIMIT:.0f} seconds."
-        raise DecodeError(sentence, Remedy.CONVERT) from error
-    except ProcessExpired as error:
-        raise DecodeError(f"{shown(file)} makes the decoder crash.", Remedy.CONVERT) from error
+        return [outcome(file, future, TIME_LIMIT) for file, future in zip(files, futures, strict=True)]
 
 
 def _version(analysis: Analysis, recordings: Sequence[Recording], vectors: Vectors) -> TrackId | None:

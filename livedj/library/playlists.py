@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PureWindowsPath
 from typing import Protocol
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes
 from urllib.request import url2pathname
 from xml.etree import ElementTree
 
 from livedj.errors import PlaylistError
-from livedj.library.files import shown
+from livedj.library.files import draft_of, shown, why_not_new
 from livedj.music import Seconds
 
 SUFFIXES = frozenset({".m3u", ".m3u8", ".pls", ".xspf"})
@@ -26,7 +26,7 @@ LARGEST = 16 * 1024 * 1024
 
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _ADDRESS = re.compile(r"file:|[A-Za-z][A-Za-z0-9+.-]+://", re.IGNORECASE)  # a colon alone may stand in a name
-_PLS_FILE = re.compile(r"file(\d+)\s*=(.*)", re.IGNORECASE)
+_PLS_FILE = re.compile(r"file(\d{1,9})\s*=(.*)", re.IGNORECASE)  # int() refuses thousands of digits
 _XSPF_LOCATIONS = "{*}trackList/{*}track"
 _XSPF = "http://xspf.org/ns/0/"
 
@@ -138,8 +138,9 @@ def _path(entry: str) -> Path | None:
 
 def _path_of_uri(uri: str) -> Path | None:
     """Return the path that a URI, absolute or relative, means; None for one that is no file's or is broken."""
-    scheme, name = ("file", uri) if not _ADDRESS.match(uri) else (urlsplit(uri).scheme, _file_part(uri))
-    if scheme != "file" or not name or "%00" in name:
+    # Not by urlsplit, which raises where a host is none: `file://[1999] Album/song.mp3`.
+    scheme, name = (uri.partition(":")[0], _file_part(uri)) if _ADDRESS.match(uri) else ("file", uri)
+    if scheme.lower() != "file" or not name or "%00" in name or "\0" in name:
         return None
     if os.name == "nt":
         return Path(url2pathname(name))
@@ -175,6 +176,13 @@ class Song(Protocol):
         """0 where it is not known."""
 
 
+def refuse(target: Path) -> None:
+    """Raise PlaylistError, saying what to do, where no new playlist can be written to `target`."""
+    _writer(target)
+    if reason := why_not_new(target):
+        raise PlaylistError(reason)
+
+
 def write_playlist(songs: Iterable[Song], target: Path, *, relative: bool = True) -> None:
     r"""Write `songs` in their order as a playlist of the kind that the suffix says, the whole file or nothing.
 
@@ -186,12 +194,10 @@ def write_playlist(songs: Iterable[Song], target: Path, *, relative: bool = True
         PlaylistError: the file cannot be written, or its suffix is not one of SUFFIXES.
 
     """
-    write = _WRITERS.get(target.suffix.lower())
-    if write is None:
-        raise PlaylistError(f"{shown(target)} is no playlist that livedj writes: {', '.join(sorted(SUFFIXES))}.")
+    write = _writer(target)
     folder = target.parent.absolute()
     content = write([(song, _place(song.path, folder) if relative else song.path.as_posix()) for song in songs])
-    unfinished = target.with_name(f".{target.name}.part")
+    unfinished = draft_of(target)
     try:
         try:
             with unfinished.open("wb") as file:
@@ -204,6 +210,13 @@ def write_playlist(songs: Iterable[Song], target: Path, *, relative: bool = True
                 unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise PlaylistError(f"The playlist {shown(target)} cannot be written: {error.strerror}.") from error
+
+
+def _writer(target: Path) -> "Callable[[_Placed], bytes]":
+    write = _WRITERS.get(target.suffix.lower())
+    if write is None:
+        raise PlaylistError(f"{shown(target)} is no playlist that livedj writes: {', '.join(sorted(SUFFIXES))}.")
+    return write
 
 
 _Placed = list[tuple[Song, str]]

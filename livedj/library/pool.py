@@ -1,4 +1,7 @@
-"""The workers of a scan: the port, and processes on this machine behind it. The only file that imports pebble."""
+"""The workers of a scan: the port, processes on this machine behind it, and what became of a file in one of them.
+
+The only file that imports pebble.
+"""
 
 import multiprocessing
 import os
@@ -15,6 +18,8 @@ from typing import Protocol
 from pebble import ProcessExpired as ProcessExpired
 from pebble import ProcessPool
 
+from livedj.errors import DecodeError, Remedy
+from livedj.library.files import shown
 from livedj.library.worker import Found, prepare, run
 from livedj.music import Seconds
 
@@ -40,6 +45,24 @@ class Pool(Protocol):
 
 MakePool = Callable[[Path, Seconds, int], AbstractContextManager[Pool]]
 """(model, time limit of a file, how many files wait) -> a pool, which ends at the end of the context."""
+
+
+def outcome(path: Path, future: Future[Found], time_limit: Seconds) -> Found:
+    """Return what a worker has found in a file; waits for it.
+
+    Raises:
+        DecodeError: the file cannot be used, as the worker itself says (the very error is the future's), or because it
+            took longer than `time_limit` or ended its worker.
+
+    """
+    try:
+        return future.result()
+    except TimeoutError as error:
+        sentence = f"{shown(path)} was given up: reading it took longer than {time_limit:.0f} seconds."
+        raise DecodeError(sentence, Remedy.CONVERT) from error
+    except ProcessExpired as error:
+        sentence = f"{shown(path)} makes the decoder crash (exit code {error.exitcode})."
+        raise DecodeError(sentence, Remedy.CONVERT) from error
 
 
 @dataclass(frozen=True, slots=True)

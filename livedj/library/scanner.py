@@ -27,7 +27,7 @@ from pathlib import Path
 
 from livedj import bundled
 from livedj.ear.encoder import read_card
-from livedj.errors import DecodeError, Remedy, ScanError
+from livedj.errors import DecodeError, ScanError
 from livedj.library.analysis import Analysis
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import shown
@@ -35,7 +35,7 @@ from livedj.library.identity import Identity
 from livedj.library.index import INDEX_FOLDER
 from livedj.library.lock import alone
 from livedj.library.models import Models
-from livedj.library.pool import MakePool, Pool, ProcessExpired, local_pool
+from livedj.library.pool import MakePool, Pool, ProcessExpired, local_pool, outcome
 from livedj.library.progress import Progress as Progress
 from livedj.library.worker import HearIntro, HearWhole, find_identity, hear_intro, hear_whole
 from livedj.library.writer import Failure, Job, Task, Writer, files_in
@@ -255,19 +255,11 @@ class Scanner:
         return pool.schedule(self._whole, job.path, writer.windows(job.track))
 
     def _outcome(self, path: Path, future: _Future) -> Analysis | Identity | Failure:
-        match future.exception():
-            case None:
-                return future.result()
-            case DecodeError() as error:
-                return Failure(str(error), error.remedy, blames_file=True)
-            case TimeoutError():
-                reason = f"{shown(path)} was given up: reading it took longer than {self._time_limit:.0f} seconds."
-                return Failure(reason, Remedy.CONVERT, blames_file=False)
-            case ProcessExpired() as error:
-                reason = f"{shown(path)} makes the decoder crash (exit code {error.exitcode})."
-                return Failure(reason, Remedy.CONVERT, blames_file=False)
-            case error:
-                raise error
+        try:
+            return outcome(path, future, self._time_limit)
+        except DecodeError as error:
+            # What a worker has found wrong is the file's fault; what became of the worker may not be.
+            return Failure(str(error), error.remedy, blames_file=error is future.exception())
 
 
 def _may_fare_better(future: _Future) -> bool:

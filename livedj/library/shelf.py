@@ -1,6 +1,7 @@
 """What a view of the library reads: its songs in any order, its folders, and the files that cannot be used.
 
-It writes nothing. Every call opens the catalogue for itself: the calls belong to one thread, whichever that is.
+It writes nothing, but for where new songs lie on the map. Every call opens the catalogue for itself: the calls belong
+to one thread, whichever that is.
 """
 
 from collections.abc import Sequence
@@ -17,12 +18,14 @@ from numpy.typing import NDArray
 from livedj import bundled
 from livedj.choose.versions import folded
 from livedj.ear.encoder import read_card
+from livedj.library.atlas import Atlas
 from livedj.library.catalogue import FILE_NAME, Catalogue, Problem
 from livedj.library.database import Database
-from livedj.library.files import is_folder
+from livedj.library.files import is_folder, real_path
 from livedj.library.index import INDEX_FOLDER, Listing, listing
 from livedj.library.journal import OPINIONS
 from livedj.library.models import Models
+from livedj.library.playlists import read_playlist
 from livedj.library.rows import IN_A_FOLDER, IN_THE_FOLDER, as_json, moment_of
 from livedj.music import Beats, Key, Seconds, Track, TrackId
 
@@ -125,9 +128,10 @@ class Shelf:
     """The library in `data`, to look at. Every method raises CatalogueError where it cannot be read."""
 
     def __init__(self, data: Path, shipped: Path = bundled.MODEL) -> None:
-        """Read nothing yet; `shipped` is the model that ships with livedj."""
+        """Read nothing yet; `shipped` is the model that ships with livedj. `atlas` is the library as a map."""
         self._data = data
         self._models = Models(data, shipped)
+        self.atlas = Atlas(data, shipped)
         self._listing: Listing | None = None
         self._sha256 = ""
 
@@ -163,6 +167,21 @@ class Shelf:
         """Return one song as the party knows it; None where it is not in the catalogue any more."""
         with Catalogue(self._data / FILE_NAME) as catalogue:
             return catalogue.track(song)
+
+    def listed(self, playlist: Path) -> tuple[list[Track], int]:
+        """Return the songs of a playlist that are in the library, in its order, and how many others it names.
+
+        Raises:
+            PlaylistError: it cannot be read.
+
+        """
+        files = read_playlist(playlist)
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            ids = {path: track for track, path in catalogue.paths(self._model()).items()}
+            found = [ids.get(file.absolute()) or ids.get(real_path(file)) for file in files]
+            tracks = catalogue.tracks([track for track in found if track is not None])
+        there = [tracks[track] for track in found if track in tracks]
+        return there, len(files) - len(there)
 
     def folders(self) -> list[Folder]:
         """Return the music folders, in the order they were added."""

@@ -2,9 +2,6 @@
 
 import contextlib
 import functools
-import multiprocessing
-import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +9,7 @@ from typing import TypeVar
 from livedj.ear.encoder import Encoder
 from livedj.errors import DecodeError, LiveDjError, Remedy
 from livedj.library.analysis import Analysis, Windows, analyse, analyse_intro
+from livedj.library.child import become_background
 from livedj.library.files import shown
 from livedj.library.identity import Identity, identify
 from livedj.music import Track, TrackId
@@ -95,20 +93,10 @@ def run(work: Callable[..., Found], model: Path, path: Path, *known: object) -> 
 
 def prepare() -> None:
     """Make this process a worker: polite, limited in memory, and gone when the scanner's process is."""
-    threading.Thread(target=_follow_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    become_background(_NICENESS)
     try:
         import resource
     except ImportError:  # Windows has no such limit; the time limit remains
         return
     with contextlib.suppress(ValueError, OSError):  # a lower limit is in force, or the system refuses this one
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
-
-
-def _follow_parent() -> None:
-    """End this process with its parent: one that was killed can neither stop its workers nor keep their time limit."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

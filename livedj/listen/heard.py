@@ -63,10 +63,10 @@ class Heard:
     """Songs whose intros lie nearest to the running vector, best first; empty while there is no running vector."""
     asked: Steering = Steering()
     """How they were asked for, beside what is heard."""
+    since: Seconds | None = None
+    """Since when one piece of music has been heard, as far as the ear can tell; None before any."""
     itself: Track | None = None
     """The library's own song that is heard in the room, when it is sure."""
-    changed: bool = False
-    """The music changed in this stride: the running vector started again."""
     inputs: tuple[InputDevice, ...] = field(default=())
     """The inputs that can be chosen, as of the last time the microphone was opened."""
     input: InputDevice = DEFAULT_INPUT

@@ -38,6 +38,9 @@ STOP_WITHIN = Seconds(2.0)
 PAST = 8
 """Strides. A glance is held against the running vector of so long ago, which knows nothing yet of what follows the
 music: the running vector takes in windows as long as some music is left in them."""
+FEW, FAR_APART = 5, 0.25
+"""Where songs that lie near are looked at: so many, and the cosine by which their means differ. Chosen as
+`livedj.ear.vector.NEWEST` was."""
 NEUTRAL = 0.3
 """The likeness of what is heard, before there is anything that it may be like: it speaks neither for nor against."""
 _SOON = Seconds(-1.0)
@@ -72,7 +75,7 @@ class Hearing:
     def __init__(self, encoder: Encoder, songs: SongSource) -> None:
         self._held = False
         self._free_at: Seconds | None = None
-        self._steering = self._asked = Steering()
+        self._steering = Steering()
         self.use(encoder, songs)
 
     def use(self, encoder: Encoder, songs: SongSource) -> None:
@@ -86,7 +89,10 @@ class Hearing:
         self._past: deque[Vector] = deque(maxlen=PAST)
 
     def hold(self, on: bool) -> None:
-        """Freeze the running vector while two songs are mixed, and until the window holds nothing of the mix."""
+        """Freeze the running vector while two songs are mixed, and until the window holds nothing of the mix.
+
+        What comes then is other music.
+        """
         self._held = self._held or on
         self._vector.hold(self._held)
         self._free_at = None if on else _SOON
@@ -106,24 +112,14 @@ class Hearing:
         if not is_loud_enough(level):
             self._identifier.reset()
             music = self.glance(window)
-            near = self._neighbours()
-            return Heard(now, ListenState.TOO_QUIET, level=level, music=music, neighbours=near, asked=self._asked)
+            return self._with_neighbours(Heard(now, ListenState.TOO_QUIET, level=level, music=music))
         if not window.full:
-            near = self._neighbours()
-            return Heard(now, ListenState.LISTENING, level=level, neighbours=near, asked=self._asked)
+            return self._with_neighbours(Heard(now, ListenState.LISTENING, level=level))
         encoded = self._encoder.encode(window.samples)
-        changed = self._follow(encoded, now)
-        return Heard(
-            now,
-            ListenState.NO_MUSIC if self._gate.music_is_over else ListenState.LISTENING,
-            level=level,
-            music=self.glance(window),
-            log_mel=encoded.log_mel,
-            neighbours=self._neighbours(),
-            asked=self._asked,
-            itself=self._recognised(),
-            changed=changed,
-        )
+        self._follow(encoded, now)
+        state = ListenState.NO_MUSIC if self._gate.music_is_over else ListenState.LISTENING
+        heard = Heard(now, state, level=level, music=self.glance(window), log_mel=encoded.log_mel)
+        return self._with_neighbours(replace(heard, itself=self._recognised()))
 
     def glance(self, window: RollingWindow) -> float | None:
         """Return the probability that there was music in the last second; None before the first window."""
@@ -134,18 +130,27 @@ class Hearing:
         last = self._encoder.encode(window.last(GLANCE))
         return goes_on(last.music, float(self._past[0] @ last.embedding) if self._past else NEUTRAL)
 
-    def _follow(self, encoded: Encoded, now: Seconds) -> bool:
-        """Let running vector and recognition follow a window of music; tell whether the music changed."""
+    def _follow(self, encoded: Encoded, now: Seconds) -> None:
+        """Let running vector and recognition follow a window of music."""
         if self._gate.lets_in(encoded.music):
-            changed = self._vector.update(encoded.embedding, now)
+            self._vector.update(encoded.embedding, now)
+            if self._vector.doubt is not None and self._are_far_apart(*self._vector.doubt):
+                self._vector.start_again()
             if self._vector.value is not None:
                 self._past.append(self._vector.value)
             self._identify(encoded.embedding)
-            return changed
-        if self._gate.music_is_over:
+        elif self._gate.music_is_over:
             self._identifier.reset()
-            self._vector.hold(self._held)  # a change that was suspected before the break does not outlast it
-        return False
+
+    def _are_far_apart(self, before: Vector, now: Vector) -> bool:
+        """Tell whether the songs that lie nearest to what was heard before are far from what is heard now.
+
+        For a person it is other music when other songs go with it, however much the two have in common.
+        """
+        near = self._songs.nearest(now)
+        cosines = {neighbour.track.id: neighbour.cosine for neighbour in near}
+        former = [cosines.get(neighbour.track.id, near[-1].cosine) for neighbour in self._songs.nearest(before)[:FEW]]
+        return bool(former) and sum(n.cosine for n in near[:FEW]) / FEW - sum(former) / FEW > FAR_APART
 
     def _release(self, now: Seconds) -> None:
         if self._free_at == _SOON:
@@ -154,14 +159,16 @@ class Hearing:
             self._held, self._free_at = False, None
             self._vector.hold(False)
 
-    def _neighbours(self) -> tuple[Neighbour, ...]:
-        heard = self._vector.value
-        if heard is None:
-            return ()
+    def _with_neighbours(self, heard: Heard) -> Heard:
+        """Return a report with the songs that lie nearest to what was heard last."""
+        vector = self._vector.value
+        if vector is None:
+            return heard
         past = self._songs.sounds(self._steering.past)
-        self._asked = replace(self._steering, past=tuple(past))
-        chance = chance_of(self._steering.seed, len(heard))
-        return self._songs.nearest(steered(heard, [*past.values()], self._steering.drunk, chance))
+        chance = chance_of(self._steering.seed, len(vector))
+        near = self._songs.nearest(steered(vector, [*past.values()], self._steering.drunk, chance))
+        asked = replace(self._steering, past=tuple(past))
+        return replace(heard, neighbours=near, asked=asked, since=self._vector.since)
 
     def _identify(self, embedding: Vector) -> None:
         if not self._held and self._vector.value is not None:
@@ -278,7 +285,6 @@ class Listener:
         level = SILENCE if self._window is None else self._window.level
         muted = self._source is not None and self._source.muted
         self._post(replace(self._heard, at=now, level=level, muted=muted, input=self._wanted))
-        self._heard = replace(self._heard, changed=False)
 
     def _open(self) -> None:
         self._tried, self._stand_in = self._clock(), ""

@@ -1,4 +1,4 @@
-"""Keeping the computer awake while auto-DJ is on. The only file that imports wakepy.
+"""Keeping the computer awake while the music goes on by itself. The only file that imports wakepy.
 
 wakepy asks the desktop over D-Bus on Linux (GNOME, KDE, Xfce, Cinnamon …), `caffeinate` on macOS, and the system itself
 on Windows. The screen may still go dark. What is asked for ends with the process, however that ends.

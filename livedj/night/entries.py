@@ -34,6 +34,8 @@ class Chooser(StrEnum):
 
     PERSON = "person"
     AUTO_DJ = "auto-DJ"
+    QUEUE = "queue"
+    """It stood in the person's queue."""
     REPAIR = "repair"
     """What was chosen could not be played."""
 

@@ -41,7 +41,7 @@ class NightState:
     """The night, as far as it must outlive the program."""
 
     auto: bool = False
-    """Whether auto-DJ is on: only then does the program go on by itself."""
+    """Whether auto-DJ is on."""
     on_air: OnAir | None = None
     resume: bool = False
     """Whether the music had broken off, and the next song was about to begin."""
@@ -51,6 +51,19 @@ class NightState:
     """Name of the session's log."""
     seed: int = 0
     """What chance is drawn from in this night."""
+    queue: tuple[TrackId, ...] = ()
+    """The tracks that the person wants to hear next, in their order."""
+    like: tuple[str, ...] = ()
+    """The files that an endless queue goes on like,"""
+    like_words: str = ""
+    """and what they are called."""
+    lately: tuple[TrackId, ...] = ()
+    """The last tracks that the room has heard in it, the latest first: what *keep on* and the rules look back at."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the program goes on by itself: auto-DJ is on, or songs of the queue follow the one that plays."""
+        return self.auto or (self.on_air is not None and bool(self.queue))
 
 
 def save(state: NightState, data: Path) -> str:
@@ -89,6 +102,10 @@ def _to_json(state: NightState) -> dict[str, Any]:
         "played": [int(track) for track in state.played],
         "session": state.session,
         "seed": state.seed,
+        "queue": [int(track) for track in state.queue],
+        "like": list(state.like),
+        "like_words": state.like_words,
+        "lately": [int(track) for track in state.lately],
     }
 
 
@@ -102,12 +119,19 @@ def _from_json(values: Mapping[str, Any]) -> NightState:
             at=datetime.fromisoformat(kept["at"]),
             paused=kept.get("paused", False) is True,
         )
-    played = tuple(cast("TrackId", int(track)) for track in values.get("played", ()))
     return NightState(
         values.get("auto") is True,
         on_air,
         values.get("resume") is True,
-        played,
+        _tracks(values, "played"),
         str(values.get("session", "")),
         int(values.get("seed", 0)),
+        _tracks(values, "queue"),
+        tuple(map(str, values.get("like", ()))),
+        str(values.get("like_words", "")),
+        _tracks(values, "lately"),
     )
+
+
+def _tracks(values: Mapping[str, Any], name: str) -> tuple[TrackId, ...]:
+    return tuple(cast("TrackId", int(track)) for track in values.get(name, ()))

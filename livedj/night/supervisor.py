@@ -1,4 +1,4 @@
-"""The parent process: it starts the program, waits, and starts it again when it died while auto-DJ was on.
+"""The parent process: it starts the program, waits, and starts it again when it died in a night that goes on.
 
 The program is a process group of its own, so that Ctrl-C reaches it once, through the parent, and that it goes on
 should the parent be killed. What it leaves behind when it dies (decks that play on, scanner workers) is ended with it,
@@ -49,7 +49,7 @@ def supervise(
     """Run `command` until it ends for good, and return its exit code (128 + n where a signal n has ended it).
 
     To be called by the main thread. The command is started again, with RESUME and a sentence added, while the state in
-    `data` says that auto-DJ is on. `say` is given a sentence for the terminal whenever the program has died.
+    `data` says that the night goes on. `say` is given a sentence for the terminal whenever the program has died.
     """
     supervisor = _Supervisor(command, data, say, frozen_after)
     with supervisor.signals_taken():
@@ -99,12 +99,12 @@ class _Supervisor:
             if (code in _MEANT and not refused) or life.resting or self._asked is not None:
                 return _exit_code(code)
             sentence = f"livedj {life.cause_of(code)}."
-            if not state.load(self._data).auto:
+            if not state.load(self._data).goes_on:
                 self._say(sentence)
                 return _exit_code(code)
             life.clear_away()
             wait = min(LONGEST_WAIT, max(1.0, 2 * wait)) if resume and time.monotonic() - began < DIES_AGAIN else 0.0
-            self._say(f"{sentence} It starts again {f'in {wait:.0f} s' if wait else 'at once'}: auto-DJ is on.")
+            self._say(f"{sentence} It starts again {f'in {wait:.0f} s' if wait else 'at once'}.")
             if not self._rest(wait):
                 return 128 + (self._asked or 0)
             resume = [RESUME, sentence]
@@ -116,7 +116,7 @@ class _Supervisor:
             life.feel(self._ear.listen(_LOOK_EVERY))
             while self._to_forward:
                 life.tell(self._to_forward.popleft())
-            if life.frozen() and (self._asked is not None or state.load(self._data).auto):
+            if life.frozen() and (self._asked is not None or state.load(self._data).goes_on):
                 life.kill()
         while word := self._ear.listen(0.0):  # its last words
             life.feel(word)

@@ -8,25 +8,28 @@ loaded; *liveness* – while music is meant to play, some deck plays or is being
 from collections.abc import Mapping
 from dataclasses import replace
 
-from livedj.choose import proposals
 from livedj.choose.scene import Opinion
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
 from livedj.night.entries import Chooser
-from livedj.party import mixing, repair
+from livedj.party import mixing, proposing, queueing, repair
 from livedj.party.messages import (
     AddFolder,
     ChooseInput,
+    ClearQueue,
     Command,
     Cut,
+    Enqueue,
     Event,
     FadeNow,
     FaultMet,
     Intent,
+    KeepPlayingLike,
     LibraryChanged,
     MakeDemoLibrary,
     ModelChanged,
     MoveCues,
+    MoveInQueue,
     OutputChecked,
     Pause,
     Play,
@@ -43,10 +46,12 @@ from livedj.party.messages import (
     SetSituations,
     SetTaste,
     Skip,
-    Steer,
+    SongsFound,
     StopScan,
     TogglePause,
+    UndoQueue,
     Unload,
+    Unqueue,
     UseModel,
     WorkerDied,
 )
@@ -127,6 +132,10 @@ def _take(turn: Turn, message: Event | Intent) -> None:
         case SetDrunk(share):
             turn.state = replace(turn.state, drunk=share)
             turn.commands.append(message)
+        case SongsFound():
+            queueing.take_found(turn, message)
+        case Enqueue() | MoveInQueue() | Unqueue() | ClearQueue() | UndoQueue() | KeepPlayingLike():
+            queueing.take(turn, message)
         case SetAuto(on):
             repairs = turn.state.wish is not None and turn.state.wish.by is Chooser.REPAIR
             turn.state = replace(turn.state, auto=on, resume=False, wish=None if repairs else turn.state.wish)
@@ -241,11 +250,13 @@ def _do_what_is_due(turn: Turn) -> None:
     repair.drop_stalled(turn)
     repair.pass_over_late(turn)
     mixing.serve_wish(turn)
-    if turn.state.auto and not turn.state.wish and not turn.state.fading:
+    queueing.keep_in_order(turn)
+    if not turn.state.wish and not turn.state.fading:
         _keep_playing(turn)
     mixing.start_cued(turn)
-    _steer(turn)
-    _propose(turn)
+    queueing.look_for_more(turn)
+    proposing.steer(turn)
+    proposing.propose(turn)
     mixing.plan(turn)
     silenced = turn.now - turn.state.message_at > SAID_FOR and not turn.state.restart
     turn.state = replace(turn.state, message="" if silenced else turn.state.message)
@@ -255,13 +266,17 @@ def _keep_playing(turn: Turn) -> None:
     """Start a song in one of the situations that call for one."""
     state, deck = turn.state, turn.state.playing
     if deck is not None:
-        if deck.sounding and state.situations.go_on:
+        if deck.sounding and turn.goes_on:
             mixing.go_on(turn)
-    elif state.resume or _outside_has_ended(state) or _nothing_plays(state, turn.now):
+    elif (state.resume and (state.auto or turn.queued())) or _is_called_for(state, turn.now):
         turn.wish(turn.next(), QUICK_FADE, Chooser.REPAIR if state.resume else Chooser.AUTO_DJ)
         mixing.serve_wish(turn)
-    elif state.outside.playing and state.situations.take_over:
+    elif state.auto and state.outside.playing and state.situations.take_over:
         _keep_cued(turn)
+
+
+def _is_called_for(state: PartyState, now: Seconds) -> bool:
+    return state.auto and (_outside_has_ended(state) or _nothing_plays(state, now))
 
 
 def _outside_has_ended(state: PartyState) -> bool:
@@ -276,41 +291,10 @@ def _nothing_plays(state: PartyState, now: Seconds) -> bool:
 def _keep_cued(turn: Turn) -> None:
     """While somebody else plays, have a song ready that goes well with what is heard now."""
     waiting, best = turn.state.decks[turn.state.idle], turn.best()
-    if best is None or waiting.phase is Phase.LOADING:
+    if best is None or waiting.phase is Phase.LOADING or waiting.by is Chooser.QUEUE:
         return
     if waiting.track is not None:
-        gain = _score(turn.state, best) - _score(turn.state, waiting.track)
+        gain = proposing.score(turn.state, best) - proposing.score(turn.state, waiting.track)
         if turn.now - waiting.at <= FRESH_FOR or gain < WORTH_CUEING:
             return
-    turn.load(best, best.cues.start, Chooser.AUTO_DJ)
-
-
-def _score(state: PartyState, track: Track) -> float:
-    """Return how well a song goes with what is heard; the least there is where it sounds like all else."""
-    near = next((neighbour for neighbour in state.neighbours if neighbour.track.id == track.id), None)
-    return -1.0 if near is None else proposals.score(near, state.scene)
-
-
-def _steer(turn: Turn) -> None:
-    """Tell the ear how to ask for the next songs, where that has changed."""
-    wanted = turn.state.wanted_steering
-    if wanted != turn.state.steering:
-        turn.state = replace(turn.state, steering=wanted)
-        turn.commands.append(Steer(wanted))
-
-
-def _propose(turn: Turn) -> None:
-    """Choose anew where anything has changed that the choice goes by."""
-    state, scene = turn.state, turn.state.scene
-    broken, barred = state.broken(turn.now), state.barred
-    fresh = proposals.recent(state.played, state.library_size)
-    chosen_from = (state.neighbours, state.fallback, scene, broken, barred, fresh)
-    if chosen_from == state.chosen_from:
-        return
-    if state.neighbours:
-        chosen = proposals.propose(
-            state.neighbours, state.proposals, scene, broken=broken, barred=barred, fresh=fresh
-        )
-    else:
-        chosen = proposals.propose_unheard(state.rested, broken=broken, barred=barred)
-    turn.state = replace(state, proposals=chosen, chosen_from=chosen_from)
+    turn.load(best, best.cues.start, turn.chooser(best))

@@ -79,12 +79,24 @@ def kept(state: PartyState, now: Seconds, at: datetime) -> NightState:
         paused = deck.phase is Phase.PAUSED
         on_air = OnAir(deck.track.id, deck.position_at(now), at, paused)
     broken_off = state.resume or state.wish is not None or (deck is not None and on_air is None)
-    return NightState(state.auto, on_air, broken_off, state.played, seed=state.seed + state.heard_songs)
+    like = state.queue.like
+    return NightState(
+        state.auto,
+        on_air,
+        broken_off,
+        state.played,
+        seed=state.seed + state.heard_songs,
+        queue=tuple(track.id for track in state.queue.songs),
+        like=() if like is None else tuple(map(str, like.files)),
+        like_words="" if like is None else like.words,
+        lately=tuple(past.track.id for past in state.lately),
+    )
 
 
 def worth_keeping(former: NightState, latter: NightState) -> bool:
     """Tell whether the night has changed in more than the time that passed."""
-    if (former.auto, former.resume, former.played) != (latter.auto, latter.resume, latter.played):
+    known = [(one.auto, one.resume, one.played, one.lately, one.queue, one.like) for one in (former, latter)]
+    if known[0] != known[1]:
         return True
     if former.on_air is None or latter.on_air is None:
         return former.on_air is not latter.on_air

@@ -8,6 +8,7 @@ from livedj.choose.steering import Steering
 from livedj.listen.heard import Heard, InputDevice
 from livedj.music import CuePoints, Gain, Seconds, Track, TrackId
 from livedj.party.guardian import CheckOutput, Mend
+from livedj.party.queue import Like
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckEvent, DeckName, Token
 from livedj.play.output import OutputFacts
@@ -72,6 +73,15 @@ class FaultMet:
 
 
 @dataclass(frozen=True, slots=True)
+class SongsFound:
+    """The answer to FindSongs."""
+
+    like: Like
+    tracks: tuple[Track, ...] | None
+    """None where they could not be looked for: a fault has told why."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutputChecked:
     """The sound server has answered CheckOutput; None where there is none to ask."""
 
@@ -79,7 +89,16 @@ class OutputChecked:
 
 
 Event = (
-    DeckEvent | Heard | Ticked | LibraryChanged | ScanProgressed | ModelChanged | WorkerDied | FaultMet | OutputChecked
+    DeckEvent
+    | Heard
+    | Ticked
+    | LibraryChanged
+    | ScanProgressed
+    | ModelChanged
+    | WorkerDied
+    | FaultMet
+    | SongsFound
+    | OutputChecked
 )
 
 
@@ -174,6 +193,20 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class FindSongs:
+    """Find songs that go on like some files, none of the `barred` ones (`Track.song`)."""
+
+    like: Like
+    count: int
+    barred: frozenset[TrackId]
+    fresh: tuple[TrackId, ...]
+    """Songs that were played recently, oldest first: they serve where there is nothing else."""
+    keep_on: int
+    drunk: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class UseModel:
     """Hear with this model."""
 
@@ -265,6 +298,45 @@ class SetDrunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Enqueue:
+    """Play these songs after those of the queue."""
+
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveInQueue:
+    """Play a song of the queue before another one of it; None: last."""
+
+    track: TrackId
+    before: TrackId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unqueue:
+    """Take a song out of the queue."""
+
+    track: TrackId
+
+
+@dataclass(frozen=True, slots=True)
+class ClearQueue:
+    """Empty the queue, and let it end."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoQueue:
+    """Take the last edit of the queue back."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPlayingLike:
+    """After the songs of the queue, go on with songs like these without end."""
+
+    like: Like
+
+
+@dataclass(frozen=True, slots=True)
 class SetAuto:
     """Switch auto-DJ."""
 
@@ -319,5 +391,6 @@ class StopScan:
 LibraryErrand = AddFolder | RemoveFolder | MakeDemoLibrary | StopScan
 Choice = SetOpinion | SetTaste | SetKeepOn | SetDrunk
 Errand = MoveCues | Choice | SetAuto | SetSituations | SetCrossfade | ChooseInput | LibraryErrand
-Intent = PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
-Command = DeckCommand | HoldVector | Steer | Remember | UseModel | Restart | CheckOutput | Mend | Errand
+QueueIntent = Enqueue | MoveInQueue | Unqueue | ClearQueue | UndoQueue | KeepPlayingLike
+Intent = QueueIntent | PlayNext | TogglePause | Skip | Cut | FadeNow | SeekTo | Errand
+Command = DeckCommand | HoldVector | Steer | Remember | FindSongs | UseModel | Restart | CheckOutput | Mend | Errand

@@ -37,7 +37,7 @@ def go_on(turn: Turn) -> None:
     left = transition.begin - deck.position_at(turn.now)
     if waiting.track is None and left <= CUE_AHEAD:
         one_album = transition.kind is Kind.GAPLESS  # its songs are as loud as they are meant to be beside each other
-        turn.load(track, transition.start, Chooser.AUTO_DJ, deck.level if one_album else None)
+        turn.load(track, transition.start, turn.chooser(track), deck.level if one_album else None)
     elif waiting.phase is Phase.CUED and left <= LEAD:
         remaining = state.remaining(deck, turn.now)
         late = max(SHORTEST_FADE, remaining) if transition.kind is Kind.FADE else Seconds(0.0)
@@ -137,7 +137,7 @@ def plan(turn: Turn) -> None:
     state = turn.state
     if state.fading:
         return
-    waits = state.auto and state.situations.go_on and state.playing is not None and state.playing.sounding
+    waits = turn.goes_on and state.playing is not None and state.playing.sounding
     turn.state = replace(state, transition=coming(state, turn.next()) if waits else None)
 
 

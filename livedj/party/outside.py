@@ -14,7 +14,7 @@ from livedj.music import Seconds
 CONFIRMED = Seconds(8.0)
 """Music that was heard for so long, in the last second and in the window of 5 s alike, plays. Applause, a crowd or a
 sung toast pass for music for a moment now and then; of those, nobody waits for the end."""
-ENDED_AFTER = Seconds(1.45)
+ENDED_AFTER = Seconds(1.75)
 """After so long without music it has ended; not a multiple of 0.1 s, the pace of reports, so that rounding decides
 nothing. Longer misses the 3 s more often, shorter takes more breaks for ends: `python -m tests.bench ends`."""
 

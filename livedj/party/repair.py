@@ -45,7 +45,7 @@ def take_deck_event(turn: Turn, event: DeckCued | DeckFailed | DeckMoved | DeckE
             turn.state = turn.state.with_changed(name, position=position, at=at, moved=max(moved, deck.moved))
         case DeckEnded(name) if deck.phase is not Phase.EMPTY:
             deck_gone(turn, name)
-            turn.state = replace(turn.state, resume=turn.state.resume and turn.state.situations.go_on)
+            turn.state = replace(turn.state, resume=turn.state.resume and turn.goes_on)
         case DeckFailed(name, _, reason) if deck.track:
             give_up(turn, deck.track, f"“{deck.track.title}” cannot be played: {reason}")
             deck_gone(turn, name)
@@ -184,7 +184,9 @@ def miss_listener(turn: Turn) -> None:
     """Say so when no report comes any more: the listener hangs in a call that nobody can interrupt."""
     heard = turn.state.heard
     patience = FIRST_REPORT_WITHIN if heard.state is ListenState.STARTING else REPORTS_WITHIN
-    if heard.state is not ListenState.NO_MICROPHONE and turn.now - heard.at > patience:
+    if turn.now - heard.at <= patience:
+        return
+    if heard.state is not ListenState.NO_MICROPHONE:
         detail = "The microphone does not answer. Unplug it and plug it in again, or choose another."
         lost = replace(
             heard, state=ListenState.NO_MICROPHONE, detail=detail, level=SILENCE, music=None, itself=None
@@ -193,6 +195,7 @@ def miss_listener(turn: Turn) -> None:
         turn.state = replace(
             turn.state, heard=lost, without_music_since=None if turn.state.outside.playing else quiet
         )
+    watch_output(turn)  # which else goes by the listener's reports
 
 
 def give_way(turn: Turn) -> None:

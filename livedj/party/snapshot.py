@@ -11,6 +11,7 @@ from livedj.choose.scene import Opinion, Taste
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds, Track, TrackId
 from livedj.party.messages import ScanProgressed, Situations
+from livedj.party.queue import Queue
 from livedj.party.state import DeckState, PartyState, Phase
 from livedj.play.transition import Transition
 
@@ -43,8 +44,12 @@ class Snapshot:
     """The one that runs, or that is planned; None where the song will simply end."""
     fades_in: Seconds | None = None
     """Time until the planned transition; None where none is planned."""
+    queue: Queue = Queue()
+    """What the person wants to hear next."""
     proposals: tuple[Proposal, ...] = ()
     """At most five, best first."""
+    all_banned: bool = False
+    """There is none, since the person has banned all that could come next."""
     opinions: Mapping[TrackId, Opinion] = field(default_factory=dict)
     """What the person thinks of songs (`Track.song`)."""
     taste: Taste = Taste.BALANCED
@@ -74,7 +79,9 @@ def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
         cued=state.wish.track if state.wish else None if state.fading else other.track,
         transition=state.transition,
         fades_in=_fades_in(state, now),
+        queue=state.queue,
         proposals=state.proposals,
+        all_banned=not state.proposals and _all_banned(state),
         opinions=state.opinions,
         taste=state.taste,
         keep_on=state.keep_on,
@@ -86,6 +93,12 @@ def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
         scan=state.scan,
         message=state.message,
     )
+
+
+def _all_banned(state: PartyState) -> bool:
+    near = [neighbour.track for neighbour in state.neighbours] or state.fallback
+    others = {track.song for track in near} - (state.barred - state.banned)
+    return bool(others) and others <= state.banned
 
 
 def _playing(deck: DeckState | None, now: Seconds) -> Playing | None:

@@ -15,6 +15,7 @@ from livedj.night.entries import Chooser
 from livedj.party.guardian import Guardian
 from livedj.party.messages import ScanProgressed, Situations
 from livedj.party.outside import Outside
+from livedj.party.queue import Queue
 from livedj.play.crossfade import Ramp
 from livedj.play.deck import DeckName, Token
 from livedj.play.transition import Kind, Transition
@@ -134,9 +135,17 @@ class PartyState:
     """As last heard; they stand while nothing is heard."""
     asked: Steering = Steering()
     """How the library was asked for them."""
+    queue: Queue = Queue()
+    """What the person wants to hear next; before the proposals."""
     proposals: tuple[Proposal, ...] = ()
+    chosen_among: tuple[Neighbour, ...] = ()
+    """The neighbours that they were chosen from: while one piece of music plays, not the last ones."""
     chosen_from: object = None
-    """All that the proposals were chosen from."""
+    """All that they were chosen from,"""
+    chosen_for: object = None
+    """and the occasion: what calls for a free choice when it changes."""
+    renewed_at: Seconds = Seconds(0.0)
+    """The moment at which they were last chosen freely, or a song came in."""
     fallback: tuple[Track, ...] = ()
     loop: Track | None = None
     """What ships with livedj and is played when nothing else can be."""

@@ -33,9 +33,24 @@ class Turn:
         """Let the person read a sentence."""
         self.state = replace(self.state, message=message, message_at=self.now)
 
+    def queued(self) -> list[Track]:
+        """Return the songs of the queue that can and may be played, as far as is known."""
+        broken, banned = self.state.broken(self.now), self.state.banned
+        return [track for track in self.state.queue.songs if track.id not in broken and track.song not in banned]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another song follows the one that plays."""
+        on_air = self.state.playing.track if self.state.playing else None
+        waits = any(on_air is None or track.song != on_air.song for track in self.queued())
+        return waits or (self.state.auto and self.state.situations.go_on)
+
     def best(self) -> Track | None:
-        """Return the best proposal, or else the song not played for longest, or else the loop."""
+        """Return the next of the queue, or else the best proposal, or else what rested longest, or else the loop."""
         state = self.state
+        for track in self.queued():
+            if track.song not in state.loaded:
+                return track
         candidates = [p.track for p in state.proposals] + state.rested
         lately_broken = state.broken(self.now, TRIED_AGAIN_AFTER)
         for broken, barred in (
@@ -73,6 +88,10 @@ class Turn:
         begin = track.cues.start if start is None else start
         self.state = replace(self.state, wish=Wish(track, begin, fade, by, kind, due, paused))
 
+    def chooser(self, track: Track) -> Chooser:
+        """Return who chose a song that comes by itself."""
+        return Chooser.QUEUE if track in self.state.queue.songs else Chooser.AUTO_DJ
+
     def load(self, track: Track, start: Seconds, by: Chooser, level: Gain | None = None) -> None:
         """Cue a song on the deck that is not on air, at the level that suits it where none is given."""
         level = level_of(track) if level is None else level
@@ -94,4 +113,5 @@ class Turn:
     def count_as_played(self, track: Track) -> None:
         """Take note that the room hears a song, so that it does not come again soon."""
         others = (played for played in self.state.played if played != track.song)
-        self.state = replace(self.state, played=(*others, track.song)[-2 * proposals.NOT_AGAIN :]).with_lately(track)
+        played = (*others, track.song)[-2 * proposals.NOT_AGAIN :]
+        self.state = replace(self.state, played=played, queue=self.state.queue.played(track.song)).with_lately(track)

@@ -30,6 +30,7 @@ from tests.bench.decks import decks
 from tests.bench.fades import beats, fades, seams
 from tests.bench.hour import ends, unheard
 from tests.bench.journeys import journeys
+from tests.bench.mapping import mapping
 from tests.bench.reaction import LIMIT, follow
 from tests.bench.scanning import recordings, scanning
 from tests.bench.start import child
@@ -74,6 +75,7 @@ def main() -> None:
             "scanning": lambda: (row(*figure) for figure in scanning(_real_or(songs), Path(folder))),
             "versions": lambda: (row(*figure) for figure in linking(_real_or(songs), Path(folder) / "versions")),
             "journeys": lambda: (row(*figure) for figure in journeys(_real_or(songs))),
+            "map": lambda: (row(*figure) for figure in mapping(big, TRACKS)),
             "styles": lambda: styles(songs, Path(folder)),
         }
         if unknown := set(names) - measures.keys():

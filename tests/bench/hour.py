@@ -39,7 +39,7 @@ HOUR = Seconds(3600.0)
 ACT = Seconds(300.0)
 LIMIT = Seconds(3.0)
 """After the end of a passage auto-DJ is to start within this time."""
-PATIENCES = tuple(map(Seconds, (1.05, 1.25, 1.75, 2.05)))
+PATIENCES = tuple(map(Seconds, (1.05, 1.25, 1.45, 2.05)))
 """In place of `outside.ENDED_AFTER`: what is gained in time is lost to breaks that are taken for ends."""
 SNR = 12.0
 SEEDS = (31, 32)

@@ -29,6 +29,7 @@ def ask(
     broken: Collection[int] = (),
     versions: Mapping[int, int] = NONE,
     scene: Scene = HEARD,
+    newcomers: int = COUNT,
 ) -> tuple[Proposal, ...]:
     """Return the proposals; `versions`: track -> the song of which it is one."""
     songs = {TrackId(track): TrackId(song) for track, song in versions.items()}
@@ -39,6 +40,7 @@ def ask(
         broken={TrackId(n) for n in broken},
         barred={TrackId(n) for n in barred},
         fresh=[TrackId(n) for n in fresh],
+        newcomers=newcomers,
     )
 
 
@@ -139,3 +141,16 @@ def test_what_speaks_against_a_song_is_no_reason_for_it() -> None:
     scene = replace(HEARD, now=replace(song(9), energy=0.5))
     [proposal] = propose([Neighbour(replace(song(1), energy=2.5), 0.9)], (), scene)
     assert proposal.reason == "begins just like the room"
+
+
+@pytest.mark.parametrize(("newcomers", "expected"), [(0, [0, 1, 2, 3, 4]), (1, [9, 0, 1, 2, 3]), (2, [9, 8, 0, 1, 2])])
+def test_of_better_songs_so_many_come_in_as_may(newcomers: int, expected: list[int]) -> None:
+    shown = ask({n: 0.5 - n / 20 for n in range(5)})
+    later = {n: 0.5 - n / 20 for n in range(5)} | {9: 0.9, 8: 0.8, 7: 0.7}
+    assert numbers(ask(later, shown, newcomers=newcomers)) == expected
+
+
+def test_a_gap_is_filled_though_nobody_may_come_in() -> None:
+    shown = ask({n: 0.5 - n / 20 for n in range(5)})
+    later = {n: 0.5 - n / 20 for n in range(5)} | {9: 0.9, 8: 0.8}
+    assert numbers(ask(later, shown, newcomers=0, barred={2})) == [9, 0, 1, 3, 4]

@@ -64,6 +64,6 @@ def test_music_changes_between_songs_and_not_within_them(songs: list[Samples]) -
         # A hard cut: the windows around it hold some of either song.
         cut = np.concatenate([stretch(song, 55, 5), stretch(other, 40, 15)])
         between.append(listen(running, embed(encoder, cut, STRIDE)[1:], start=15.5))
-    assert within <= 1
-    assert all(len(changes) <= 1 for changes in between)
-    assert np.mean([len(changes) for changes in between]) >= 0.6, "within 10 s of the cut at 15 s"
+    assert within <= len(songs) // 7, "some songs change themselves"
+    assert sum(len(changes) > 1 for changes in between) <= len(songs) // 7
+    assert np.mean([min(changes, default=np.inf) <= 15 + 8 for changes in between]) >= 0.8, "within 8 s of the cut"

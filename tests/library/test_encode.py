@@ -1,5 +1,6 @@
 """Files that are written are read again: their sound, and what they say of themselves."""
 
+import os
 from pathlib import Path
 
 import av
@@ -9,10 +10,11 @@ import pytest
 
 from livedj.errors import EncodeError
 from livedj.library.decode import stereo_blocks
-from livedj.library.encode import ENCODERS, Chapter, Labels, SoundFile, jpeg
+from livedj.library.encode import ENCODERS, Chapter, Labels, Sleeve, SoundFile, jpeg, write
 from livedj.library.files import Tags, read_cover, read_tags
 from livedj.music import Seconds, Stereo
-from tests.library.sounds import tone
+from tests.library.full import a_limit_of
+from tests.library.sounds import noise, tone
 
 CHAPTERS = (
     Chapter("Ö – One", Seconds(0.0), Seconds(1.5)),
@@ -120,3 +122,32 @@ def test_a_file_that_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path) 
     file = SoundFile(tmp_path / "nowhere" / "mix.flac", ENCODERS["flac"], 44_100)
     with file, pytest.raises(EncodeError, match=r"^mix\.flac cannot be written: No such file or directory\.$"):
         file.write(_sound("flac"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no colon in a name of Windows")
+@pytest.mark.parametrize("name", ["Party: live.flac", "concat:a|b.flac"])
+def test_a_colon_in_a_name_is_no_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)  # a relative name begins with what could be taken for a protocol
+    _written(Path(name), "flac", None)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, kind: str) -> None:
+    encoder, path = ENCODERS[kind], tmp_path / "sound"
+    with SoundFile(path, encoder, encoder.rate) as file:
+        file.write(_sound(kind))
+        assert not path.exists()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files as POSIX does")
+@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize(("seconds", "picture"), [(10.0, 0), (0.2, 500_000)], ids=["its sound", "its labels"])
+def test_on_a_full_disk_the_persons_file_is_named_and_nothing_stays(
+    tmp_path: Path, kind: str, seconds: float, picture: int
+) -> None:
+    sound, labels = noise(seconds, channels=2).T, Labels("A mix", sleeve=Sleeve(bytes(picture), 16, 16))
+    with a_limit_of(100_000), pytest.raises(EncodeError, match=r"^mix\.sound cannot be written: File too large\.$"):
+        write(tmp_path / "mix.sound", kind, sound, labels)
+    assert not list(tmp_path.iterdir())

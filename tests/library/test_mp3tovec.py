@@ -1,17 +1,19 @@
 """The library's vocabulary is counted, kept, and counted again when the library has grown."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from livedj.ear.vocabulary import Vocabulary
+from livedj.ear.vocabulary import Mp3ToVec, Vocabulary
 from livedj.errors import CatalogueError
 from livedj.library.catalogue import Catalogue
-from livedj.library.mp3tovec import FILE_NAME, mp3tovecs, read_vocabulary, renew_vocabulary
-from livedj.music import TrackId
+from livedj.library.mp3tovec import FILE_NAME, VECTORS_NAME, mp3tovecs, read_vocabulary, renew_vocabulary
+from livedj.music import TrackId, Vectors
 from tests.library.analyses import MODEL, an_analysis
+from tests.library.full import a_limit_of
 
 OTHER = "b" * 64
 
@@ -105,30 +107,74 @@ def test_one_whose_content_is_not_what_its_version_names_is_none(catalogue: Cata
     assert read_vocabulary(data, MODEL) is None
 
 
-def test_where_it_is_stopped_the_former_one_stays(catalogue: Catalogue, data: Path) -> None:
-    add(catalogue, 1, 2)
-    assert renew_vocabulary(catalogue, data, MODEL, stopping=lambda: True) is None
-    former = renew(catalogue, data)
-    add(catalogue, 3)
-    stopped = renew_vocabulary(catalogue, data, MODEL, stopping=lambda: True)
-    assert stopped is not None
-    assert stopped.version == former.version
-    assert renew(catalogue, data).tracks == 3
-
-
 def test_that_it_cannot_be_written_is_said(catalogue: Catalogue, data: Path) -> None:
     add(catalogue, 1)
     (data / FILE_NAME).mkdir()
-    with pytest.raises(CatalogueError, match="vocabulary cannot be written"):
+    with pytest.raises(CatalogueError, match=r"vocabulary\.npz cannot be written"):
         renew_vocabulary(catalogue, data, MODEL)
+    assert [file.name for file in data.glob("vocabulary*")] == [FILE_NAME], "nothing else is left"
 
 
-def test_a_tracks_vector_names_the_version(catalogue: Catalogue, data: Path) -> None:
-    one, _ = add(catalogue, 1, 2)
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files as POSIX does")
+def test_on_a_full_disk_no_draft_stays(catalogue: Catalogue, data: Path) -> None:
+    add(catalogue, 1)
+    with a_limit_of(1000), pytest.raises(CatalogueError, match="is there space"):
+        renew_vocabulary(catalogue, data, MODEL)
+    assert not list(data.glob("vocabulary*"))
+
+
+def test_the_vectors_of_all_tracks_are_kept_and_new_ones_added(
+    catalogue: Catalogue, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(catalogue, 1, 2)
     vocabulary = renew(catalogue, data)
+    first, vectors = mp3tovecs(catalogue, data, vocabulary)
+    for track, vector in zip(first, vectors, strict=True):
+        windows = catalogue.windows([track], MODEL)[track]
+        assert np.allclose(vector, vocabulary.mp3tovec(windows).vector)
+    weighed: list[Vectors] = []
+    plain = Vocabulary.mp3tovec
+
+    def counted(vocabulary: Vocabulary, windows: Vectors) -> Mp3ToVec:
+        weighed.append(windows)
+        return plain(vocabulary, windows)
+
+    monkeypatch.setattr(Vocabulary, "mp3tovec", counted)
     (new,) = add(catalogue, 3)
-    found = dict(mp3tovecs(catalogue, vocabulary, [one, new, TrackId(99)]))
-    assert found.keys() == {one, new}, "also one that came since; none that there is not"
-    windows = catalogue.windows([one], MODEL)[one]
-    assert np.array_equal(found[one].vector, vocabulary.mp3tovec(windows).vector)
-    assert {vector.version for vector in found.values()} == {vocabulary.version}
+    again, more = mp3tovecs(catalogue, data, vocabulary)
+    assert again.tolist() == [*first, new]
+    assert np.array_equal(more[:2], vectors)
+    assert len(weighed) == 1
+    assert len(mp3tovecs(catalogue, data, vocabulary)[0]) == 3
+    assert len(weighed) == 1
+
+
+def test_a_track_that_was_heard_again_has_another_vector(catalogue: Catalogue, data: Path) -> None:
+    (track,) = add(catalogue, 1)
+    vocabulary = renew(catalogue, data)
+    _, before = mp3tovecs(catalogue, data, vocabulary)
+    changed = replace(an_analysis("/1.mp3", seed=9), mtime_ns=2)
+    assert catalogue.add(changed, MODEL) == track
+    _, after = mp3tovecs(catalogue, data, vocabulary)
+    assert not np.allclose(before, after)
+
+
+def test_vectors_of_another_version_are_weighed_anew(catalogue: Catalogue, data: Path) -> None:
+    add(catalogue, 1, 2, 3)
+    coarse = renew_vocabulary(catalogue, data, MODEL, epsilon=0.6)
+    assert coarse is not None
+    mp3tovecs(catalogue, data, coarse)
+    fine = renew_vocabulary(catalogue, data, MODEL, epsilon=0.01)
+    assert fine is not None
+    assert coarse.version != fine.version
+    ids, vectors = mp3tovecs(catalogue, data, fine)
+    for track, vector in zip(ids, vectors, strict=True):
+        assert np.allclose(vector, fine.mp3tovec(catalogue.windows([track], MODEL)[track]).vector)
+
+
+def test_damaged_vectors_are_weighed_anew(catalogue: Catalogue, data: Path) -> None:
+    add(catalogue, 1, 2)
+    vocabulary = renew(catalogue, data)
+    _, before = mp3tovecs(catalogue, data, vocabulary)
+    (data / VECTORS_NAME).write_bytes(b"no archive at all")
+    assert np.array_equal(mp3tovecs(catalogue, data, vocabulary)[1], before)

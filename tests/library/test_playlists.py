@@ -94,7 +94,8 @@ def test_a_name_that_is_no_utf8_survives_as_uri(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "address",
     ["http://radio.example/stream.mp3", "https://example.org/a.mp3", "HTTP://X/a.mp3", "mms://x/y", "smb://host/a.mp3",
-     "file://another-host/a.mp3", "file:", "file://", "file:///a%00b.mp3", "a\0b.mp3", "spotify://track/1"],
+     "file://another-host/a.mp3", "file:", "file://", "file:///a%00b.mp3", "a\0b.mp3", "spotify://track/1",
+     "file:///a\0b.mp3", "file://[1999] Album/song.mp3", "http://[radio]/x", "https://stream.example\u2100/x"],
 )  # fmt: skip
 def test_what_is_no_file_here_is_left_out(tmp_path: Path, address: str) -> None:
     assert [path.name for path in m3u(tmp_path, f"{address}\na.mp3")] == ["a.mp3"]
@@ -114,6 +115,11 @@ def test_an_empty_list_is_empty(tmp_path: Path) -> None:
     assert m3u(tmp_path, "") == []
     assert read_playlist(written(tmp_path, "list.pls", "[playlist]\nNumberOfEntries=0\n")) == []
     assert xspf(tmp_path) == []
+
+
+def test_an_entry_of_a_pls_whose_number_is_none_is_passed_over(tmp_path: Path) -> None:
+    lines = ["[playlist]", f"File{'1' * 5000}=endless.mp3", "File2=song.mp3"]
+    assert read_playlist(written(tmp_path, "list.pls", "\n".join(lines))) == [tmp_path / "song.mp3"]
 
 
 def test_pls_is_read_by_number_whatever_its_order_and_case(tmp_path: Path) -> None:

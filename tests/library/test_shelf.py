@@ -125,6 +125,15 @@ def test_a_swapped_index_is_noticed(shelf: Shelf, data: Path) -> None:
         assert standings.count(Standing.READY) == len(there)
 
 
+def test_a_playlist_may_name_links_and_links_that_lead_in_a_circle(shelf: Shelf, music: Path, tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "link").symlink_to(music, target_is_directory=True)
+    playlist = tmp_path / "list.m3u8"
+    playlist.write_text("circle/a.mp3\nlink/c.mp3\ncircle\n")
+    there, others = shelf.listed(playlist)
+    assert ([track.title for track in there], others) == (["apple"], 2)
+
+
 def test_folders_are_told_with_their_songs_and_whether_they_are_there(shelf: Shelf, data: Path, music: Path) -> None:
     inside, gone = music / "inside", data.parent / "gone"
     with Catalogue(data / FILE_NAME) as catalogue:

@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.choose.scene import Neighbour
 from livedj.choose.steering import Steering
-from livedj.ear.encoder import Encoder
+from livedj.ear.encoder import Encoded, Encoder, read_card
 from livedj.ear.gate import GLANCE, MUSIC
 from livedj.ear.vector import WINDOW
 from livedj.listen.heard import DEFAULT_INPUT, Heard, ListenState
 from livedj.listen.listener import Hearing
 from livedj.listen.microphone import FileMicrophone
 from livedj.listen.window import RollingWindow
-from livedj.music import SAMPLE_RATE, Samples, Seconds
+from livedj.music import SAMPLE_RATE, Samples, Seconds, Vector
 from livedj.train.voices import UNSEEN, Voice, sentences, speak
 from tests.listen.one_song import OneSong
+from tests.songs import song
 from tests.tune import tune
 
 STRIDE = 0.5
@@ -25,8 +27,8 @@ VOICES = [Voice("en-gb-scotland", "f4", 50, 170), Voice("da", "m5", 40, 190), Vo
 class Evening:
     """A room in which one sound follows another."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        self.songs = OneSong()
+    def __init__(self, encoder: Encoder, songs: OneSong | None = None) -> None:
+        self.songs = OneSong() if songs is None else songs
         self._hearing = Hearing(encoder, self.songs)
         self._window = RollingWindow(SAMPLE_RATE)
         self._now = Seconds(100.0)
@@ -76,7 +78,7 @@ def test_speech_alone_moves_nothing(evening: Evening, voice: Voice) -> None:
     assert reports[-1].state is ListenState.NO_MUSIC
     assert reports[-1].log_mel is not None, "what is said is still seen"
     assert evening.songs.asked == []
-    assert not any(heard.neighbours or heard.itself or heard.changed for heard in reports)
+    assert not any(heard.neighbours or heard.itself or heard.since for heard in reports)
 
 
 @pytest.mark.parametrize("voice", VOICES)
@@ -93,7 +95,7 @@ def test_a_speech_after_the_music_leaves_the_proposals_where_they_were(evening: 
     again = evening.hear(tune(15.0))
     assert again[-1].state is ListenState.LISTENING
     assert again[-1].itself == evening.songs.only
-    assert not any(heard.changed for heard in begun + talk + again), "it is the same music"
+    assert len({heard.since for heard in begun + talk + again}) == 1, "it is the same music"
     assert float(evening.songs.asked[-1] @ music) > 0.95
 
 
@@ -163,3 +165,51 @@ def test_the_past_joins_what_is_asked_for_and_chance_too(evening: Evening) -> No
     evening.steer(Steering())
     evening.hear(tune(0.5))
     assert evening.songs.asked[-1] @ alone > 0.9
+
+
+class Told(Encoder):
+    """An encoder that says what it is told."""
+
+    embedding: Vector
+
+    def encode(self, samples: Samples) -> Encoded:
+        return Encoded(self.embedding, None, 1.0)
+
+
+class TwoStyles(OneSong):
+    """Ten songs that begin like the first direction, or like another one that has as much in common with it as said."""
+
+    def __init__(self, alike: float) -> None:
+        super().__init__()
+        self.styles = [direction(1.0), direction(alike)]
+
+    def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
+        numbered = enumerate(self.styles)
+        found = [Neighbour(song(5 * n + m), float(style @ vector)) for n, style in numbered for m in range(5)]
+        return tuple(sorted(found, key=lambda neighbour: -neighbour.cosine))
+
+
+def direction(alike: float) -> Vector:
+    """Return a unit vector of this cosine to the first axis."""
+    vector = np.zeros(read_card(bundled.MODEL).dimensions, np.float32)
+    vector[:2] = alike, np.sqrt(1 - alike**2)
+    return vector
+
+
+@pytest.mark.parametrize(("alike", "other"), [(0.45, True), (0.6, False)])
+def test_where_other_songs_go_with_it_it_is_other_music(alike: float, other: bool) -> None:
+    encoder = Told(bundled.MODEL)
+    evening = Evening(encoder, TwoStyles(alike))
+    encoder.embedding = direction(1.0)
+    before = evening.hear(tune(20.0))[-1].since
+    encoder.embedding = direction(alike)
+    assert (evening.hear(tune(4.0))[-1].since != before) == other
+
+
+def test_where_the_same_songs_go_with_it_it_is_the_same_music() -> None:
+    encoder = Told(bundled.MODEL)
+    evening = Evening(encoder)
+    encoder.embedding = direction(1.0)
+    before = evening.hear(tune(20.0))[-1].since
+    encoder.embedding = direction(0.45)
+    assert evening.hear(tune(4.0))[-1].since == before

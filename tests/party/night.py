@@ -6,6 +6,7 @@ from livedj.choose.scene import Neighbour
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Seconds, Track
 from livedj.party.autodj import step
+from livedj.party.guardian import CheckOutput
 from livedj.party.messages import Command, Event, Intent, LibraryChanged, Load, Situations, Ticked
 from livedj.party.state import PartyState, Phase
 from livedj.play.deck import DeckCued, DeckMoved, DeckName
@@ -30,12 +31,13 @@ class Night:
         self.tell(LibraryChanged(songs, self.songs))
 
     def tell(self, message: Event | Intent) -> list[Command]:
+        """Return the orders that follow, but for questions to the sound server, which never answers by itself here."""
         self.state, commands = step(self.state, message, self.now)
         self.commands += commands
-        return list(commands)
+        return [command for command in commands if not isinstance(command, CheckOutput)]
 
     def wait(self, seconds: float) -> list[Command]:
-        """Let time pass in ticks of 0.1 s while the decks report their playheads."""
+        """Let time pass in ticks of 0.1 s while the decks report their playheads, and the ear nothing."""
         said: list[Command] = []
         end = self.now + seconds
         while self.now < end - 1e-9:

@@ -1,6 +1,8 @@
 """What a night leaves in the log, and what it leaves for the next life of the program."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +24,20 @@ from livedj.night.entries import (
 )
 from livedj.night.state import NightState
 from livedj.party.diary import Diary, kept, worth_keeping
-from livedj.party.messages import Command, Event, FadeNow, FaultMet, Intent, SeekTo, SetAuto, Ticked, TogglePause
+from livedj.party.messages import (
+    Command,
+    Enqueue,
+    Event,
+    FadeNow,
+    FaultMet,
+    Intent,
+    KeepPlayingLike,
+    SeekTo,
+    SetAuto,
+    Ticked,
+    TogglePause,
+)
+from livedj.party.queue import Like
 from livedj.play.deck import DeckLost, DeckName
 from tests.party.night import Night
 
@@ -107,8 +122,9 @@ def test_what_must_outlive_the_program_is_known_and_only_changes_are_worth_keepi
     begun = kept_now(night)
     assert begun.on_air is not None
     assert begun.on_air.track == 1
-    assert begun.played == (1,)
+    assert (begun.played, begun.lately) == ((1,), (1,))
     assert worth_keeping(silent, begun)
+    assert worth_keeping(replace(begun, lately=()), begun)
     night.wait(10)
     later = kept_now(night)
     assert not worth_keeping(begun, later), "time alone is no change"
@@ -122,6 +138,19 @@ def test_what_must_outlive_the_program_is_known_and_only_changes_are_worth_keepi
     assert not worth_keeping(paused, kept_now(night))
     night.tell(SetAuto(False))
     assert worth_keeping(paused, kept_now(night))
+
+
+def test_the_queue_is_kept_and_every_edit_of_it_is_worth_that() -> None:
+    night = Written()
+    empty = kept_now(night)
+    night.tell(Enqueue(night.songs[3:5]))
+    lined_up = kept_now(night)
+    assert lined_up.queue == (4, 5)
+    assert worth_keeping(empty, lined_up)
+    night.tell(KeepPlayingLike(Like((Path("other.mp3"),), "“Other”")))
+    endless = kept_now(night)
+    assert (endless.like, endless.like_words) == (("other.mp3",), "“Other”")
+    assert worth_keeping(lined_up, endless)
 
 
 def test_a_song_that_was_given_up_is_worth_keeping() -> None:

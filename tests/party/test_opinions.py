@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from livedj.choose.scene import Opinion, Taste
+from livedj.music import Seconds
 from livedj.party.messages import LibraryChanged, PlayNext, SetOpinion, SetTaste, TogglePause, Unload
 from livedj.party.snapshot import snapshot_of
 from tests.party.night import Night, kinds
@@ -83,6 +84,33 @@ def test_where_nothing_but_banned_songs_is_left_none_is_played() -> None:
     night.hear()
     night.wait(60)
     assert night.loads == []
+
+
+def test_where_nothing_can_be_proposed_for_the_bans_this_is_known() -> None:
+    night = Night(songs=3, auto=False)
+
+    def all_banned() -> bool:
+        return snapshot_of(night.state, night.now).all_banned
+
+    assert not all_banned()
+    for one in night.songs[:2]:
+        night.tell(SetOpinion(one, Opinion.BANNED))
+        assert not all_banned()
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    assert all_banned(), "of those to fall back on"
+    night.hear()
+    assert all_banned(), "of those that sound like the room"
+    night.tell(SetOpinion(night.songs[2], None))
+    assert not all_banned()
+    night.hear(itself=night.songs[2])
+    assert all_banned(), "the only other one is heard already"
+    for one in night.songs[:2]:
+        night.tell(SetOpinion(one, None))
+    assert not all_banned()
+
+
+def test_no_ban_is_blamed_where_there_is_no_song_at_all() -> None:
+    assert not snapshot_of(Night(songs=0).state, Seconds(0.0)).all_banned
 
 
 def test_a_person_may_still_play_a_banned_song() -> None:

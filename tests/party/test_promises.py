@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +16,17 @@ from livedj.listen.heard import ListenState
 from livedj.music import CuePoints, Gain, Seconds
 from livedj.party import autodj, mixing, repair
 from livedj.party.messages import (
+    ClearQueue,
     Command,
     Cut,
+    Enqueue,
     Fade,
     FadeNow,
+    KeepPlayingLike,
     LibraryChanged,
     Load,
     MoveCues,
+    MoveInQueue,
     Play,
     PlayNext,
     SeekTo,
@@ -31,11 +36,15 @@ from livedj.party.messages import (
     SetSituations,
     Situations,
     Skip,
+    SongsFound,
     Ticked,
     TogglePause,
+    UndoQueue,
     Unload,
+    Unqueue,
     WorkerDied,
 )
+from livedj.party.queue import Like
 from livedj.party.state import PartyState, Phase
 from livedj.party.turn import Turn
 from livedj.play.deck import DeckCued, DeckEnded, DeckEvent, DeckFailed, DeckLost, DeckName, Token
@@ -53,6 +62,7 @@ WISHES = [
     SetSituations(Situations()),
     SetSituations(Situations(go_on=False, take_over=False, fill=False)),
 ]
+LIKE = Like((Path("other.mp3"),), "“Other”")
 DECKS = st.sampled_from(DeckName)
 SONGS = 60
 """So many that they cannot all fail within one run."""
@@ -151,6 +161,21 @@ class AnyNight(RuleBasedStateMachine):
     def person_clicks(self, number: int) -> None:
         self.tell(PlayNext(self.night.songs[number]))
 
+    @rule(first=st.integers(0, SONGS - 1), second=st.integers(0, SONGS - 1), like=st.booleans())
+    def person_lines_songs_up(self, first: int, second: int, like: bool) -> None:
+        songs = (self.night.songs[first], self.night.songs[second])
+        self.tell(KeepPlayingLike(LIKE) if like else Enqueue(songs))
+        if like:
+            self.tell(SongsFound(LIKE, songs))
+
+    @rule(number=st.integers(0, 5), edit=st.sampled_from([MoveInQueue, Unqueue, ClearQueue, UndoQueue]))
+    def person_edits_the_queue(self, number: int, edit: Any) -> None:
+        queue = self.night.state.queue.songs
+        if edit in (ClearQueue, UndoQueue):
+            self.tell(edit())
+        elif number < len(queue):
+            self.tell(Unqueue(queue[number].id) if edit is Unqueue else MoveInQueue(queue[number].id, queue[0].id))
+
     @rule(wish=st.sampled_from(WISHES))
     def person_wishes(self, wish: Any) -> None:
         self.tell(wish)
@@ -181,7 +206,8 @@ class AnyNight(RuleBasedStateMachine):
     @invariant()
     def music_that_is_meant_to_play_plays_or_is_on_its_way(self) -> None:
         state = self.night.state
-        meant = state.auto and (state.on_air is not None or state.resume)
+        queued = Turn(state, self.night.now).queued()
+        meant = (state.auto and state.on_air is not None) or (state.resume and (state.auto or queued))
         if meant and len(state.broken(self.night.now)) < SONGS - 2:
             phases = {deck.phase for deck in state.decks.values()}
             assert phases & {Phase.PLAYING, Phase.PAUSED, Phase.LOADING}

@@ -7,11 +7,13 @@ import pytest
 
 from livedj.listen.heard import ListenState
 from livedj.music import Seconds
+from livedj.party.guardian import CheckOutput
 from livedj.party.messages import (
     Fade,
     FadeNow,
     HoldVector,
     Load,
+    OutputChecked,
     Play,
     PlayNext,
     Restart,
@@ -269,3 +271,16 @@ def test_while_the_sound_output_is_away_no_song_is_long_in_coming() -> None:
     assert night.loads == [1, 2]
     night.cue()
     assert not night.state.output_away
+
+
+def test_the_sound_server_is_asked_on_while_the_listener_hangs() -> None:
+    night = Night()
+    night.play_first()
+    night.hear()
+    night.wait(5.0)
+    before = len(night.commands)
+    for _ in range(20):
+        night.wait(0.5)
+        night.tell(OutputChecked(None))
+    asked = [command for command in night.commands[before:] if isinstance(command, CheckOutput)]
+    assert 15 <= len(asked) <= 21, "twice a second"

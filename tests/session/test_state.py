@@ -16,7 +16,10 @@ from livedj.night.state import FILE_NAME, NightState, OnAir, load, save
 
 NINE = datetime(2026, 11, 21, 21, 0, 0, 123_456, UTC)
 ON_AIR = OnAir(TrackId(7), Seconds(61.5), NINE, paused=True)
-NIGHT = NightState(True, ON_AIR, True, (TrackId(3), TrackId(7)), "20261121T210000Z.jsonl")
+NIGHT = NightState(
+    True, ON_AIR, True, (TrackId(3), TrackId(7)), "20261121T210000Z.jsonl", 5, (TrackId(9),), ("other.mp3",), "“Other”",
+    (TrackId(7), TrackId(3)),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("state", [NIGHT, NightState(), NightState(auto=True)])
@@ -51,7 +54,8 @@ def test_a_torn_file_is_a_night_that_has_not_begun(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["[]", "3", "null", '"auto"', '{"auto": true, "on_air": 3}', '{"auto": true, "on_air": {"track": "x"}}',
-     '{"auto": true, "played": 3}', '{"auto": true, "played": ["x"]}', "[" * 100, "\x00" * 200],
+     '{"auto": true, "lately": ["x"]}', '{"auto": true, "played": 3}',
+     '{"auto": true, "played": ["x"]}', "[" * 100, "\x00" * 200],
 )
 def test_whatever_else_lies_there_is_a_night_that_has_not_begun(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_text(text)

@@ -53,11 +53,11 @@ def test_on_and_off_look_nothing_alike(window: MainWindow) -> None:
 def test_the_crossfade_has_2_to_12_seconds(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
     window.render_snapshot(replace(LISTENING, crossfade=Seconds(6.0)), NOW)
     bar, line = window.controls.length, window.controls.length_line
-    assert (bar.value(), line.text()) == (6, "CROSSFADE · up to 6 s")
+    assert (bar.value(), line.text()) == (6, "FADE · ≤ 6 s")
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() - 1, bar.height() // 2))
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(0, bar.height() // 2))
     assert wishes == [SetCrossfade(Seconds(12.0)), SetCrossfade(Seconds(2.0))]
-    assert line.text() == "CROSSFADE · up to 2 s"
+    assert line.text() == "FADE · ≤ 2 s"
 
 
 def test_the_crossfade_is_set_by_keys_too(window: MainWindow, wishes: list[Intent], qtbot: QtBot) -> None:
@@ -70,7 +70,7 @@ def test_the_crossfade_is_set_by_keys_too(window: MainWindow, wishes: list[Inten
 def test_a_crossfade_outside_the_slider_is_told_as_it_is(window: MainWindow) -> None:
     window.render_snapshot(replace(LISTENING, crossfade=Seconds(20.0)), NOW)
     assert window.controls.length.value() == 12
-    assert window.controls.length_line.text() == "CROSSFADE · up to 20 s"
+    assert window.controls.length_line.text() == "FADE · ≤ 20 s"
 
 
 def _labels(window: MainWindow) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -20,7 +20,17 @@ from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.shelf import Shelf, Song
 from livedj.music import Beats, Key, Loudness, Seconds, TrackId
-from livedj.party.messages import AddFolder, Intent, PlayNext, RemoveFolder, ScanProgressed, SetOpinion, StopScan
+from livedj.party.messages import (
+    AddFolder,
+    Enqueue,
+    Intent,
+    KeepPlayingLike,
+    PlayNext,
+    RemoveFolder,
+    ScanProgressed,
+    SetOpinion,
+    StopScan,
+)
 from tests.library.analyses import an_analysis
 from tests.ui.night import LISTENING, NOW, later
 from ui import open_window, run_until_closed
@@ -320,7 +330,7 @@ def test_a_heart_and_a_ban_are_given_and_taken_back_by_a_menu(opened: Bridge, fi
     assert song is not None
     opened.window.render_snapshot(replace(LISTENING, opinions={song: Opinion.BANNED}), later(1.0))
     assert [row[-1] for row in _cells(music.songs)] == ["", "✕", "", ""]
-    heart, ban = music.songs.opinions_of(song, music.songs.model.opinion_at(1)).actions()
+    *_, heart, ban = music.songs.menu_of(song, music.songs.model.opinion_at(1)).actions()
     assert (heart.isChecked(), ban.isChecked()) == (False, True)
     ban.trigger()
     heart.trigger()
@@ -338,7 +348,31 @@ def test_a_right_click_opens_the_menu_of_the_song_under_it(opened: Bridge, fille
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert [choice.text() for choice in menu.actions()] == ["I like this song", "Never play this song"]
+    assert [choice.text() for choice in menu.actions()] == [
+        "Add to the queue", "Keep playing songs like this", "", "I like this song", "Never play this song"
+    ]  # fmt: skip
     menu.close()
     songs.table.customContextMenuRequested.emit(QPoint(5, songs.table.height() * 2))
     assert QApplication.activePopupWidget() is None
+
+
+def test_chosen_songs_are_lined_up_and_gone_on_like(opened: Bridge, filled: Path, qtbot: QtBot) -> None:
+    songs = _open(opened, qtbot).songs
+    wishes: list[Intent] = []
+    opened.window.wished.connect(wishes.append)
+    chosen = [songs.model.song_at(row) for row in (1, 2)]
+    mode = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for row in (1, 2):
+        songs.table.selectionModel().select(songs.model.index(row, 0), mode)
+    assert chosen[0] is not None
+    add, like, *_ = songs.menu_of(chosen[0], None).actions()
+    assert like.text() == "Keep playing songs like these"
+    add.trigger()
+    like.trigger()
+    qtbot.waitUntil(lambda: len(wishes) == 2)
+    lined_up, gone_on = wishes
+    assert isinstance(lined_up, Enqueue)
+    assert [track.id for track in lined_up.tracks] == chosen
+    assert isinstance(gone_on, KeepPlayingLike)
+    assert gone_on.like.files == tuple(track.path for track in lined_up.tracks)
+    assert "and 1 more" in gone_on.like.words

@@ -109,6 +109,7 @@ def test_tags_are_shown_as_they_are(window: MainWindow) -> None:
     ("snapshot", "part"),
     [
         (NONE, "Listening for"),
+        (replace(NONE, all_banned=True), "Every song that could come next is banned: right-click one in the library"),
         (replace(NONE, heard=replace(HEARD, state=ListenState.TOO_QUIET)), "Waiting for music"),
         (replace(NONE, heard=replace(HEARD, state=ListenState.NO_MUSIC)), "Waiting for music"),
         (replace(NONE, heard=replace(HEARD, state=ListenState.NO_MICROPHONE)), "Without a microphone"),

@@ -144,7 +144,7 @@ def test_every_key_is_told_in_a_tool_tip(window: MainWindow) -> None:
 def test_tab_goes_through_the_window_as_it_is_read(window: MainWindow, qtbot: QtBot) -> None:
     window.render_snapshot(PLAYING, NOW)
     reached = []
-    for _ in range(29):
+    for _ in range(31):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
         reached.append(QApplication.focusWidget())
     playing, controls = window.playing, window.controls
@@ -153,7 +153,7 @@ def test_tab_goes_through_the_window_as_it_is_read(window: MainWindow, qtbot: Qt
         *(part for row in window.proposals.rows for part in (row, row.opinion.heart, row.opinion.ban)),
         controls.auto, controls.situations, controls.taste, controls.length, controls.microphone,
         controls.library.button,
-        controls.library.songs, controls.library.history,
+        controls.library.songs, controls.library.queue, controls.library.history, controls.library.map,
     ]  # fmt: skip
 
 

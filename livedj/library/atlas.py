@@ -1,0 +1,122 @@
+"""What the map of the library reads: where its songs lie, what they are called, and ways through them."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedj.ear.encoder import read_card
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.database import Database
+from livedj.library.journeys import Listed, journey_through
+from livedj.library.models import Models
+from livedj.library.projection import (
+    Positions,
+    Projection,
+    draw,
+    known_of,
+    placed,
+    read_projection,
+    write_projection,
+)
+from livedj.library.rows import IN_A_FOLDER
+from livedj.music import TrackId
+
+_SONGS = (
+    "SELECT tracks.id, title, artist, path, intro_tempo FROM tracks JOIN vectors ON track = tracks.id"
+    f" WHERE model = ? AND {IN_A_FOLDER} ORDER BY tracks.id"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """The songs in music folders as points, n of them, row by row; n is 0 while there is no map of them."""
+
+    ids: NDArray[np.int64]
+    """Shape (n,), ascending."""
+    positions: Positions
+    """Shape (n, 2)."""
+    titles: Sequence[str]
+    artists: Sequence[str]
+    """Empty where nobody knows."""
+    folders: Sequence[str]
+    """The name of the music folder; where there is one alone, of the folder in it."""
+    tempos: NDArray[np.float32]
+    """Beats a minute, NaN where they are not known; shape (n,)."""
+    songs: int
+    """In music folders, whether there is a map of them or not."""
+    outgrown: bool
+    """The map is to be drawn anew: there is none, it is another model's, or it is one of a much smaller library."""
+
+    def row_of(self, track: TrackId) -> int | None:
+        """Return the row of a track; None for one that is not on the map."""
+        row = int(np.searchsorted(self.ids, track))
+        return row if row < len(self.ids) and self.ids[row] == track else None
+
+
+class Atlas:
+    """The map of the library in `data`. `draw` may be called beside the others; these belong to one thread."""
+
+    def __init__(self, data: Path, shipped: Path) -> None:
+        """Read nothing yet; `shipped` is the model that ships with livedj."""
+        self._data, self._shipped = data, shipped
+
+    def points(self) -> Points:
+        """Return the songs of the map as it is kept; those that have come since take their places on it for good.
+
+        Raises:
+            CatalogueError, ModelError, MapError: it cannot be read, or its file not be written.
+
+        """
+        model = read_card(Models(self._data, self._shipped).serving()).sha256
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            known, roots = known_of(catalogue, model), catalogue.folders()
+            projection = self._projection(catalogue, model)
+        with closing(Database(self._data / FILE_NAME)) as database:
+            rows = database.rows(_SONGS, (model,))
+        songs = len(rows)
+        drawn = np.zeros(0, np.int64) if projection is None else projection.ids
+        on_map = np.isin([row[0] for row in rows], drawn)
+        rows = [row for row, there in zip(rows, on_map, strict=True) if there]
+        ids = np.array([row[0] for row in rows], np.int64)
+        return Points(
+            ids,
+            np.zeros((0, 2), np.float32) if projection is None else projection.positions[np.searchsorted(drawn, ids)],
+            [row[1] for row in rows],
+            [row[2] for row in rows],
+            [_folder(PurePath(row[3]), roots) for row in rows],
+            np.array([np.nan if row[4] is None else row[4] for row in rows], np.float32),
+            songs,
+            outgrown=songs > 0 and (projection is None or not projection.serves(model, known)),
+        )
+
+    def draw(self, told: Callable[[float], None], given_up: Callable[[], bool]) -> None:
+        """Have the map drawn anew beside this process: see `projection.draw`. It takes seconds to minutes."""
+        draw(self._data, self._shipped, told, given_up)
+
+    def journey(self, tracks: Sequence[TrackId], between: int) -> list[Listed]:
+        """Return a smooth way through these tracks of the library: see `journeys.journey_through`."""
+        return journey_through(self._data, tracks, between=between)
+
+    def _projection(self, catalogue: Catalogue, model: str) -> Projection | None:
+        """Return the map as it is kept, with all tracks on it."""
+        former = read_projection(self._data)
+        if former is None or former.model != model:
+            return former  # it is drawn anew: until then, the former one without what is new
+        ids, vectors = catalogue.track_vectors(model)
+        if np.isin(ids, former.ids).all():
+            return former
+        grown = Projection(model, ids, placed(former, ids, vectors), former.known)
+        write_projection(self._data, grown)
+        return grown
+
+
+def _folder(path: PurePath, roots: Sequence[Path]) -> str:
+    root = next((root for root in roots if path.is_relative_to(root)), None)
+    if root is None:
+        return ""
+    inside = path.relative_to(root).parts
+    return inside[0] if len(roots) == 1 and len(inside) > 1 else root.name

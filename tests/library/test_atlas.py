@@ -1,0 +1,197 @@
+"""The map of a real catalogue: drawn by a process of its own, read with what has come since; journeys through it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livedj import bundled
+from livedj.choose.scene import Opinion
+from livedj.ear.encoder import read_card
+from livedj.errors import ChoiceError, MapError, ModelError
+from livedj.library import projection
+from livedj.library.atlas import Atlas, Points
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.files import Tags
+from livedj.library.projection import FILE_NAME as MAP
+from livedj.library.projection import Projection, read_projection, write_projection
+from livedj.music import Beats, Seconds, TrackId
+from tests.library.analyses import an_analysis
+
+MODEL = read_card(bundled.MODEL).sha256
+SONGS = 12
+Add = Callable[[int], TrackId]
+
+
+@pytest.fixture
+def atlas(data: Path) -> Atlas:
+    return Atlas(data, bundled.MODEL)
+
+
+@pytest.fixture
+def add(data: Path, music: Path) -> Add:
+    """Return a function that takes a song into the library: those of one remainder by 3 are in one folder."""
+
+    def add(number: int) -> TrackId:
+        song = replace(
+            an_analysis(music / "ABC"[number % 3] / f"{number}.mp3", number),
+            tags=Tags(f"Title {number}", f"Artist {number}"),
+            intro_beats=Beats(100.0 + number, Seconds(0.0), 1.0) if number else None,
+        )
+        with Catalogue(data / FILE_NAME) as catalogue:
+            return catalogue.add(song, MODEL)
+
+    return add
+
+
+@pytest.fixture
+def filled(data: Path, music: Path, add: Add) -> list[TrackId]:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.add_folder(music)
+    return [add(number) for number in range(SONGS)]
+
+
+def _draw(atlas: Atlas) -> Points:
+    atlas.draw(lambda share: None, lambda: False)
+    return atlas.points()
+
+
+def test_an_empty_library_has_an_empty_map(atlas: Atlas) -> None:
+    points = atlas.points()
+    assert (points.songs, len(points.ids), points.positions.shape, points.outgrown) == (0, 0, (0, 2), False)
+
+
+def test_a_library_without_a_map_wants_one(atlas: Atlas, filled: list[TrackId]) -> None:
+    points = atlas.points()
+    assert (points.songs, len(points.ids), points.outgrown) == (SONGS, 0, True)
+    drawn = _draw(atlas)
+    assert (drawn.songs, drawn.ids.tolist(), drawn.outgrown) == (SONGS, filled, False)
+    assert drawn.positions.shape == (SONGS, 2)
+
+
+def test_songs_are_told_with_what_they_can_be_coloured_by(atlas: Atlas, filled: list[TrackId]) -> None:
+    points = _draw(atlas)
+    assert points.titles[:2] == ["Title 0", "Title 1"]
+    assert points.artists[:2] == ["Artist 0", "Artist 1"]
+    assert points.folders[:4] == ["A", "B", "C", "A"]
+    assert np.isnan(points.tempos[0])
+    assert points.tempos[1:].tolist() == [100.0 + number for number in range(1, SONGS)]
+    assert points.row_of(filled[3]) == 3
+    assert points.row_of(TrackId(999)) is None
+
+
+def test_of_several_music_folders_their_own_names_are_told(
+    atlas: Atlas, data: Path, filled: list[TrackId]
+) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.add_folder(Path("/elsewhere"))
+        catalogue.add(an_analysis("/elsewhere/rock/song.mp3", 50), MODEL)
+    assert set(_draw(atlas).folders) == {"music", "elsewhere"}
+
+
+def test_new_songs_take_their_places_for_good_and_move_no_other(
+    atlas: Atlas, filled: list[TrackId], add: Add
+) -> None:
+    before = _draw(atlas)
+    new = add(SONGS)
+    after = atlas.points()
+    assert after.ids.tolist() == [*filled, new]
+    np.testing.assert_array_equal(after.positions[:-1], before.positions)
+    assert not after.outgrown, "less than a tenth more"
+    np.testing.assert_array_equal(atlas.points().positions, after.positions)
+
+
+def test_a_library_that_has_grown_by_a_tenth_wants_another_map(
+    atlas: Atlas, filled: list[TrackId], add: Add
+) -> None:
+    _draw(atlas)
+    for number in range(SONGS, SONGS + 2):
+        add(number)
+    assert atlas.points().outgrown
+    assert not _draw(atlas).outgrown
+
+
+def test_a_song_that_was_heard_to_its_end_counts_as_growth(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        for number in range(20, 23):
+            catalogue.add(replace(an_analysis(f"/music/{number}.mp3", number), whole=False), MODEL)
+    assert not _draw(atlas).outgrown
+    with Catalogue(data / FILE_NAME) as catalogue:
+        for number in range(20, 23):
+            catalogue.add(an_analysis(f"/music/{number}.mp3", number), MODEL)
+    assert atlas.points().outgrown
+
+
+def test_the_map_of_another_model_is_shown_until_there_is_a_new_one(
+    atlas: Atlas, data: Path, filled: list[TrackId]
+) -> None:
+    places = np.tile(np.array([[0.25, 0.75]], np.float32), (SONGS, 1))
+    write_projection(data, Projection("b" * 64, np.array(filled), places, 2 * SONGS))
+    points = atlas.points()
+    assert points.outgrown
+    np.testing.assert_array_equal(points.positions, places)
+    _draw(atlas)
+    kept = read_projection(data)
+    assert kept is not None
+    assert kept.model == MODEL
+
+
+def test_a_damaged_map_is_drawn_anew(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    before = _draw(atlas)
+    (data / MAP).write_bytes(b"PK\x03\x04 nothing more")
+    assert atlas.points().outgrown
+    np.testing.assert_array_equal(_draw(atlas).positions, before.positions)
+
+
+def test_songs_of_removed_folders_are_not_on_the_map_and_keep_their_places(
+    atlas: Atlas, data: Path, music: Path, filled: list[TrackId]
+) -> None:
+    before = _draw(atlas)
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.remove_folder(music)
+        assert len(atlas.points().ids) == 0
+        catalogue.add_folder(music)
+    np.testing.assert_array_equal(atlas.points().positions, before.positions)
+
+
+def test_a_drawing_can_be_given_up(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    atlas.draw(lambda share: None, lambda: True)
+    assert read_projection(data) is None
+
+
+def test_what_cannot_be_drawn_says_why(data: Path, filled: list[TrackId], tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        Atlas(data, tmp_path / "no model.tflite").draw(lambda share: None, lambda: False)
+
+
+def _die(*arguments: object) -> None:
+    os._exit(1)
+
+
+def test_a_drawing_whose_process_dies_says_so(
+    atlas: Atlas, filled: list[TrackId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "_run", _die)
+    with pytest.raises(MapError, match="was ended"):
+        atlas.draw(lambda share: None, lambda: False)
+
+
+def test_a_journey_leads_through_songs_of_the_map(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.keep_opinion(filled[3], Opinion.BANNED)  # chosen by hand, it may be a waypoint
+    way = atlas.journey([filled[3], filled[5], filled[0]], 2)
+    assert [way[place].track.id for place in (0, 3, 6)] == [filled[3], filled[5], filled[0]]
+    assert len({listed.track.id for listed in way}) == 7
+
+
+def test_a_journey_through_a_song_that_is_gone_says_so(atlas: Atlas, filled: list[TrackId]) -> None:
+    with pytest.raises(ChoiceError, match="not in the library any more"):
+        atlas.journey([filled[0], TrackId(999)], 1)
+
+
+def test_a_journey_of_more_songs_than_there_are_says_so(atlas: Atlas, filled: list[TrackId]) -> None:
+    with pytest.raises(ChoiceError, match="too few songs"):
+        atlas.journey([filled[0], filled[1]], SONGS)

@@ -1,0 +1,154 @@
+"""The map: the same between runs, new songs move no other, and a file that is whole or computed anew."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from livedj.errors import MapError
+from livedj.library.projection import (
+    FILE_NAME,
+    Projection,
+    placed,
+    project,
+    read_projection,
+    write_projection,
+)
+from livedj.music import Vectors, unit
+
+STYLES, EACH = 3, 20
+_DRAW = """
+import sys
+import numpy as np
+from livedj.library.projection import project
+kept, told = np.load(sys.argv[1]), []
+first = project(kept["vectors"], None, told.append)
+again = project(kept["vectors"], None, told.append)
+longer = project(kept["longer"], np.concatenate([first, first[:len(kept["longer"]) - len(first)]]), told.append)
+np.savez(sys.argv[2], first=first, again=again, longer=longer, told=told, tensorflow=bool(sys.modules["tensorflow"]))
+"""
+
+
+def styles(each: int, seed: int = 0) -> Vectors:
+    """Return vectors of STYLES styles in turn, shape (STYLES * each, 16)."""
+    random = np.random.default_rng(seed)
+    middles = np.random.default_rng(9).normal(size=(STYLES, 16))
+    return unit(np.tile(middles, (each, 1)) + 0.25 * random.normal(size=(STYLES * each, 16)))
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NDArray[np.float32]]:
+    """Three maps, drawn in a process of its own: UMAP is imported nowhere else, and compiles itself for seconds."""
+    folder = tmp_path_factory.mktemp("map")
+    vectors = styles(EACH)
+    np.savez(folder / "in.npz", vectors=vectors, longer=np.concatenate([vectors, styles(2, seed=1)]))
+    command = [sys.executable, "-c", _DRAW, str(folder / "in.npz"), str(folder / "out.npz")]
+    subprocess.run(command, check=True, timeout=170, env=os.environ)
+    with np.load(folder / "out.npz") as kept:
+        return dict(kept)
+
+
+def test_the_same_songs_make_the_same_map(drawn: dict[str, NDArray[np.float32]]) -> None:
+    np.testing.assert_array_equal(drawn["first"], drawn["again"])
+
+
+def test_songs_that_sound_alike_lie_together(drawn: dict[str, NDArray[np.float32]]) -> None:
+    first = drawn["first"]
+    assert first.shape == (STYLES * EACH, 2)
+    assert (first.min(), first.max()) == (0.0, 1.0)
+    distances = np.linalg.norm(first[:, None] - first[None], axis=-1) + 9 * np.eye(len(first))
+    assert (distances.argmin(axis=1) % STYLES == np.arange(len(first)) % STYLES).all()
+
+
+def test_a_map_that_is_drawn_anew_stays_where_it_was(drawn: dict[str, NDArray[np.float32]]) -> None:
+    before, after = drawn["first"], drawn["longer"][: len(drawn["first"])]
+    for axis in range(2):
+        assert np.corrcoef(before[:, axis], after[:, axis])[0, 1] > 0.9
+
+
+def test_drawing_tells_how_far_it_is_and_brings_no_tensorflow(drawn: dict[str, NDArray[np.float32]]) -> None:
+    assert 0 <= drawn["told"].min() < drawn["told"].max() == 1.0
+    assert not drawn["tensorflow"]
+
+
+@pytest.mark.parametrize("songs", [0, 1, 2, 3, 15])
+def test_small_libraries_have_a_map_too(songs: int) -> None:
+    positions = project(styles(5)[:songs], None, lambda share: None)
+    assert positions.shape == (songs, 2)
+    assert positions.dtype == np.float32
+    assert ((positions >= 0) & (positions <= 1)).all()
+    np.testing.assert_array_equal(positions, project(styles(5)[:songs], None, lambda share: None))
+    if songs > 2:
+        assert np.ptp(positions, axis=0).max() == pytest.approx(1)
+
+
+def test_songs_that_all_sound_the_same_lie_in_the_middle() -> None:
+    positions = project(np.tile(styles(1)[:1], (4, 1)), None, lambda share: None)
+    np.testing.assert_allclose(positions, 0.5, atol=1e-3)
+
+
+def test_new_songs_lie_amid_those_that_sound_like_them_and_move_no_other() -> None:
+    vectors, ids = styles(EACH), np.arange(STYLES * EACH)
+    corners = np.array([[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]], np.float32)[ids % STYLES]
+    former = Projection("a", ids[6:], corners[6:], 1)
+    positions = placed(former, ids, vectors)
+    np.testing.assert_array_equal(positions[6:], corners[6:])
+    np.testing.assert_allclose(positions[:6], corners[:6], atol=1e-6)
+
+
+def test_where_no_song_is_known_all_lie_in_the_middle() -> None:
+    former = Projection("a", np.array([7]), np.zeros((1, 2), np.float32), 1)
+    assert (placed(former, np.array([1, 2]), styles(1)[:2]) == 0.5).all()
+
+
+def _projection(songs: int = 4) -> Projection:
+    return Projection("a" * 64, np.arange(songs), np.linspace(0, 1, 2 * songs, dtype=np.float32).reshape(-1, 2), 40)
+
+
+def test_a_map_is_kept(tmp_path: Path) -> None:
+    write_projection(tmp_path, _projection())
+    kept = read_projection(tmp_path)
+    assert kept is not None
+    assert (kept.model, kept.ids.tolist(), kept.known) == ("a" * 64, [0, 1, 2, 3], 40)
+    np.testing.assert_array_equal(kept.positions, _projection().positions)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_a_map_serves_its_model_until_a_tenth_more_is_known() -> None:
+    projection = _projection()
+    assert projection.serves("a" * 64, 43)
+    assert not projection.serves("a" * 64, 44)
+    assert not projection.serves("b" * 64, 40)
+
+
+@pytest.mark.parametrize("content", [b"", b"no map", b"PK\x03\x04"])
+def test_a_damaged_file_is_no_map(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE_NAME).write_bytes(content)
+    assert read_projection(tmp_path) is None
+
+
+def test_half_a_file_is_no_map(tmp_path: Path) -> None:
+    write_projection(tmp_path, _projection())
+    whole = (tmp_path / FILE_NAME).read_bytes()
+    (tmp_path / FILE_NAME).write_bytes(whole[: len(whole) // 2])
+    assert read_projection(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "changed", [{"version": 2}, {"positions": np.zeros((3, 2))}, {"positions": np.full((4, 2), np.nan)}, {"known": "x"}]
+)
+def test_a_file_of_another_kind_is_no_map(tmp_path: Path, changed: dict[str, object]) -> None:
+    write_projection(tmp_path, _projection())
+    with np.load(tmp_path / FILE_NAME) as kept:
+        content = {name: kept[name] for name in kept.files}
+    np.savez(tmp_path / FILE_NAME, **{**content, **{name: np.array(value) for name, value in changed.items()}})
+    assert read_projection(tmp_path) is None
+
+
+def test_a_map_that_cannot_be_kept_says_so(tmp_path: Path) -> None:
+    with pytest.raises(MapError, match=r"cannot be kept in .*No such file"):
+        write_projection(tmp_path / "nowhere", _projection())

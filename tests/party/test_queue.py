@@ -1,0 +1,353 @@
+"""The person's queue: edited, undone, played in order, and without end. The clock is set."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livedj.choose.scene import Neighbour, Opinion
+from livedj.listen.heard import Heard, ListenState
+from livedj.music import Dbfs, TrackId
+from livedj.party.messages import (
+    ClearQueue,
+    Enqueue,
+    FindSongs,
+    KeepPlayingLike,
+    Load,
+    MoveInQueue,
+    PlayNext,
+    SetOpinion,
+    Skip,
+    SongsFound,
+    UndoQueue,
+    Unload,
+    Unqueue,
+)
+from livedj.party.queue import UNDONE, Like, Queue
+from livedj.party.queueing import AT_ONCE, SHORT
+from livedj.party.snapshot import snapshot_of
+from livedj.party.state import Phase
+from livedj.play.deck import DeckEnded, DeckFailed, DeckName
+from tests.party.night import Night
+from tests.songs import song
+
+LIKE = Like((Path("other.mp3"),), "“Other”")
+QUEUED = st.lists(st.integers(1, 9), max_size=8)
+
+
+def queue_of(*numbers: int) -> Queue:
+    return Queue().added(song(n) for n in numbers)
+
+
+def ids(queue: Queue) -> list[int]:
+    return [track.id for track in queue.songs]
+
+
+def queued(night: Night) -> list[int]:
+    return ids(snapshot_of(night.state, night.now).queue)
+
+
+def enqueue(night: Night, *numbers: int) -> None:
+    night.tell(Enqueue(tuple(night.songs[n - 1] for n in numbers)))
+
+
+def finds(night: Night) -> list[FindSongs]:
+    return [command for command in night.commands if isinstance(command, FindSongs)]
+
+
+# The queue itself -----------------------------------------------------------------------------------------------------
+
+
+@given(first=QUEUED, second=QUEUED)
+def test_no_song_is_in_it_twice_and_the_order_is_the_persons(first: list[int], second: list[int]) -> None:
+    assert ids(queue_of(*first).added(song(n) for n in second)) == list(dict.fromkeys(first + second))
+
+
+def test_of_a_song_one_version_is_enough() -> None:
+    version = replace(song(2), version_of=TrackId(1))
+    assert ids(queue_of(1).added([version, song(3)])) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("track", "before", "order"),
+    [(3, 1, [3, 1, 2]), (1, 3, [2, 1, 3]), (1, None, [2, 3, 1]), (2, 2, [1, 2, 3]), (1, 7, [2, 3, 1])],
+)
+def test_a_song_is_moved_before_another_or_to_the_end(track: int, before: int | None, order: list[int]) -> None:
+    assert ids(queue_of(1, 2, 3).moved(TrackId(track), None if before is None else TrackId(before))) == order
+
+
+def test_what_is_not_there_cannot_be_moved_or_taken_out() -> None:
+    queue = queue_of(1, 2)
+    assert queue.moved(TrackId(7), TrackId(1)) == queue == queue.without(TrackId(7))
+
+
+def test_every_edit_is_taken_back_one_by_one() -> None:
+    edits = [queue_of(1, 2, 3)]
+    edits.append(edits[-1].moved(TrackId(3), TrackId(1)))
+    edits.append(edits[-1].without(TrackId(1)))
+    edits.append(edits[-1].going_on(LIKE))
+    edits.append(edits[-1].cleared())
+    queue = edits[-1]
+    for former in reversed(edits[:-1]):
+        queue = queue.undone()
+        assert (queue.songs, queue.like) == (former.songs, former.like)
+    assert ids(queue.undone()) == []
+    assert queue.undone().undone() == queue.undone()
+
+
+def test_an_undo_brings_back_no_song_that_was_played() -> None:
+    assert ids(queue_of(1, 2, 3).cleared().played(TrackId(2)).undone()) == [1, 3]
+
+
+def test_so_many_edits_can_be_taken_back() -> None:
+    queue = queue_of(1, 2)
+    for n in range(2 * UNDONE):
+        queue = queue.moved(TrackId(1 + n % 2), None)
+    assert len(queue.before) == UNDONE
+
+
+# In the party ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_the_queue_is_played_in_its_order_before_the_proposals_also_without_auto_dj(auto: bool) -> None:
+    night = Night(auto=auto)
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 9, 8)
+    for expected in (9, 8):
+        night.wait(55)
+        night.cue()
+        night.wait(10)
+        assert night.on_air == expected
+        assert expected not in queued(night)
+    night.wait(55)
+    assert (night.loads[-1] != 8) == auto, "with the queue's end only auto-DJ goes on"
+
+
+def test_to_line_up_songs_starts_none() -> None:
+    night = Night(auto=False)
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(20)
+    enqueue(night, 3)
+    night.wait(20)
+    assert night.loads == []
+    night.tell(Skip())
+    assert night.loads == [3], "the person does"
+
+
+def test_what_waits_on_a_deck_gives_way_to_another_order() -> None:
+    night = Night()
+    night.play_first(PlayNext(night.songs[0]))
+    night.wait(46)
+    night.cue()
+    chosen = night.loads[-1]
+    enqueue(night, 9)
+    night.wait(0.3)
+    assert night.loads[-2:] == [chosen, 9]
+    night.cue()
+    enqueue(night, 8)
+    night.wait(0.3)
+    assert night.loads[-1] == 9, "it is still the next"
+    night.tell(MoveInQueue(TrackId(8), TrackId(9)))
+    night.wait(0.3)
+    assert night.loads[-1] == 8
+    night.tell(ClearQueue())
+    night.wait(0.3)
+    assert night.loads[-1] not in (8, 9), "auto-DJ chooses again"
+
+
+def test_a_song_that_cannot_be_played_is_passed_over() -> None:
+    night = Night()
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 9, 8)
+    night.wait(52)
+    name = next(name for name in DeckName if night.state.decks[name].phase is Phase.LOADING)
+    night.tell(DeckFailed(name, night.state.decks[name].token, "no music"))
+    night.wait(0.3)
+    assert isinstance(night.commands[-1], Load)
+    assert night.loads[-1] == 8
+    assert queued(night) == [9, 8], "its drive may come back"
+    night.cue()
+    night.wait(10.0)
+    assert (night.on_air, queued(night)) == (8, [9])
+
+
+def test_a_banned_song_is_not_lined_up() -> None:
+    night = Night()
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    enqueue(night, 3, 4)
+    assert queued(night) == [4]
+    assert night.songs[2].title in night.state.message
+
+
+def test_edits_reach_the_queue_and_can_be_undone() -> None:
+    night = Night()
+    enqueue(night, 1, 2, 3)
+    night.tell(MoveInQueue(TrackId(3), TrackId(1)))
+    night.tell(Unqueue(TrackId(1)))
+    assert queued(night) == [3, 2]
+    night.tell(UndoQueue())
+    assert queued(night) == [3, 1, 2]
+
+
+def test_songs_like_some_are_found_played_and_found_again() -> None:
+    night = Night(songs=40, auto=False)
+    night.hear(ListenState.TOO_QUIET)
+    night.tell(KeepPlayingLike(LIKE))
+    night.wait(1.0)
+    asked = finds(night)[-1]
+    assert (asked.like, asked.count, len(finds(night))) == (LIKE, AT_ONCE, 1), "it is asked for once"
+    night.tell(SongsFound(LIKE, night.songs[10:20]))
+    assert night.loads == [11], "nothing plays: it begins"
+    night.cue()
+    night.wait(1.0)
+    while len(queued(night)) >= SHORT:
+        night.tell(Skip())
+        night.cue()
+        night.wait(2.0)
+    again = finds(night)[-1]
+    assert len(finds(night)) == 2
+    heard = {track.song for track in night.songs[10:20]} - {track.song for track in night.state.queue.songs}
+    assert {*queued(night)} <= again.barred
+    assert heard <= {*again.fresh, *again.barred}
+
+
+def test_what_was_asked_for_before_is_not_lined_up_any_more() -> None:
+    night = Night(auto=False)
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(KeepPlayingLike(replace(LIKE, words="“Another”")))
+    night.tell(SongsFound(LIKE, night.songs[:3]))
+    assert queued(night) == []
+
+
+@pytest.mark.parametrize("tracks", [(), None])
+def test_where_there_are_none_it_says_so_and_ends(tracks: tuple[()] | None) -> None:
+    night = Night(auto=False)
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(SongsFound(LIKE, tracks))
+    assert night.state.queue.like is None
+    assert bool(night.state.message) == (tracks is not None), "else a fault has told why"
+
+
+def test_a_small_library_is_asked_again_when_a_song_was_played() -> None:
+    night = Night(songs=4)
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 2)
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(SongsFound(LIKE, ()))
+    count = len(finds(night))
+    night.wait(3.0)
+    assert len(finds(night)) == count
+    night.tell(Skip())
+    night.cue()
+    assert len(finds(night)) == count + 1
+
+
+def test_songs_that_are_found_wait_while_somebody_else_plays() -> None:
+    night = Night(songs=40, auto=False)
+    night.state = replace(night.state, outside=replace(night.state.outside, playing=True))
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(SongsFound(LIKE, night.songs[10:20]))
+    assert night.loads == []
+
+
+def test_a_song_that_is_banned_while_it_waits_is_not_played() -> None:
+    night = Night()
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 9)
+    night.wait(46)
+    night.cue()
+    night.tell(SetOpinion(night.songs[8], Opinion.BANNED))
+    night.wait(1.0)
+    night.cue()
+    night.wait(15)
+    assert night.on_air not in (1, 9)
+    assert night.loads.count(9) == 1
+
+
+@pytest.mark.parametrize("lined_up", ["itself", "a broken one"])
+def test_without_auto_dj_nothing_is_played_that_nobody_chose(lined_up: str) -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 1 if lined_up == "itself" else 9)
+    night.wait(52)
+    if lined_up != "itself":
+        name = next(name for name in DeckName if night.state.decks[name].phase is Phase.LOADING)
+        night.tell(DeckFailed(name, night.state.decks[name].token, "no music"))
+    night.wait(1.0)
+    assert set(night.loads) <= {1, 9}
+    assert night.on_air == 1
+
+
+def test_a_queue_goes_on_after_a_song_that_broke_off_without_auto_dj() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 5)
+    night.tell(DeckEnded(DeckName.A, night.state.decks[DeckName.A].token))
+    assert night.loads[-1] == 5
+
+
+def test_what_broke_off_before_does_not_begin_a_queue() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.tell(DeckEnded(DeckName.A, night.state.decks[DeckName.A].token))
+    enqueue(night, 5)
+    night.wait(1.0)
+    assert night.loads == [1]
+
+
+def test_while_somebody_else_plays_the_queues_song_stays_cued() -> None:
+    night = Night(songs=20)
+    enqueue(night, 9)
+    for _ in range(900):
+        night.wait(0.1)
+        near = tuple(Neighbour(track, 0.9 - track.id / 100) for track in night.songs)
+        night.tell(Heard(night.now, ListenState.LISTENING, level=Dbfs(-25.0), music=1.0, neighbours=near))
+        if any(deck.phase is Phase.LOADING for deck in night.state.decks.values()):
+            night.cue()
+    assert night.loads == [9]
+
+
+def test_a_song_that_fades_out_is_not_taken_for_the_waiting_one() -> None:
+    night = Night()
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 9)
+    night.wait(52)
+    night.cue()
+    night.wait(2.5)
+    assert night.state.fading
+    enqueue(night, 8)
+    assert not [command for command in night.wait(1.0) if isinstance(command, Unload)]
+
+
+def test_a_fault_does_not_end_an_endless_queue_that_still_holds_songs() -> None:
+    night = Night(auto=False)
+    enqueue(night, 2)
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(SongsFound(LIKE, None))
+    assert night.state.queue.like == LIKE
+
+
+def test_songs_that_are_banned_or_on_air_are_not_lined_up_when_found() -> None:
+    night = Night(songs=20, auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    night.tell(SongsFound(LIKE, night.songs[:5]))
+    assert queued(night) == [2, 4, 5]
+    assert night.loads == [1], "something plays: nothing begins"
+
+
+def test_an_undo_asks_again_for_an_endless_queue() -> None:
+    night = Night(songs=20, auto=False)
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(ClearQueue())
+    night.tell(UndoQueue())
+    assert len(finds(night)) == 2
+
+
+def test_nothing_is_left_to_undo_once_all_was_played() -> None:
+    queue = queue_of(1, 2).without(TrackId(2))
+    assert queue.played(TrackId(1)).played(TrackId(2)).before == ()

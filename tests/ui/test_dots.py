@@ -1,0 +1,56 @@
+"""Dots as a picture, and the view that says where they are seen."""
+
+import numpy as np
+import pytest
+
+from ui.camera import MOST, Camera
+from ui.dots import Rgb, dots
+
+GROUND, RED, BLUE = 0xFF000000, 0xFFFF0000, 0xFF0000FF
+PALETTE = np.array([[255, 0, 0], [0, 0, 255]], np.uint8)
+
+
+def _picture(*centres: tuple[float, float], groups: tuple[int, ...] = (0, 0)) -> Rgb:
+    places = np.array(centres, np.float32).reshape(-1, 2)
+    return dots(places, np.array(groups[: len(centres)], np.int64), PALETTE, np.zeros(3, np.uint8), 5.0, (20, 10))
+
+
+def test_a_dot_is_round_with_a_soft_rim() -> None:
+    picture = _picture((10.5, 5.5))
+    assert picture.shape == (10, 20)
+    assert picture[5, 10] == picture[5, 12] == picture[3, 10] == RED
+    assert picture[3, 12] not in (RED, GROUND)
+    assert picture[2, 12] == picture[0, 0] == GROUND
+
+
+def test_dots_at_the_edges_are_cut_and_those_beyond_are_not_drawn() -> None:
+    picture = _picture((0.0, 0.0), (19.9, 9.9))
+    assert picture[0, 0] == picture[9, 19] == picture[0, 2] == RED
+    assert (_picture((-30.0, 5.0), (400.0, -7.0)) == GROUND).all()
+    assert (_picture() == GROUND).all()
+
+
+def test_no_rim_covers_the_heart_of_another_dot() -> None:
+    picture = _picture((8.5, 5.5), (10.5, 5.5), groups=(0, 1))
+    assert (picture[5, 8], picture[5, 10]) == (RED, BLUE)
+
+
+def test_a_view_is_undone_by_asking_for_the_place() -> None:
+    camera = Camera(800, 600, (1.0, 0.5)).zoomed(3, 100, 50).moved(20, -30)
+    (x, y) = camera.seen(np.array([[0.3, 0.4]]))[0]
+    assert camera.place(float(x), float(y)) == pytest.approx((0.3, 0.4))
+
+
+def test_the_whole_map_fits_into_any_view() -> None:
+    corners = np.array([[0, 0.25], [1, 0.75]])
+    for width, height in ((800, 600), (600, 800), (1600, 300)):
+        seen = Camera(width, height, (1.0, 0.5)).seen(corners)
+        assert (seen >= 0).all()
+        assert (seen <= (width, height)).all()
+
+
+def test_there_is_an_end_to_looking_nearer_and_wider_and_away() -> None:
+    near = Camera(800, 600).zoomed(1000, 0, 0)
+    assert near.zoom == MOST
+    assert near.zoomed(0.00001, 5, 5) == Camera(800, 600)
+    assert Camera(800, 600).moved(1e6, -1e6).centre == (0.0, 1.0)

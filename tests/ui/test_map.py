@@ -1,0 +1,392 @@
+"""The map's window: songs, colours, the room among them, a card, journeys."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from livedj import bundled
+from livedj.choose.scene import Neighbour
+from livedj.ear.encoder import read_card
+from livedj.errors import ChoiceError
+from livedj.library.atlas import Atlas, Points
+from livedj.library.catalogue import FILE_NAME, Catalogue
+from livedj.library.files import Tags
+from livedj.library.journeys import Listed
+from livedj.library.shelf import Song, Standing
+from livedj.music import Beats, Key, Seconds, TrackId
+from livedj.party.messages import Enqueue, Intent, PlayNext
+from livedj.party.snapshot import Playing
+from tests.library.analyses import an_analysis
+from tests.ui.night import LISTENING, NOW, PLAYING, later, track
+from ui.bridge import Bridge
+from ui.colouring import Colouring, coloured
+from ui.map import EMPTY, MapView
+from ui.mapside import FURTHER
+from ui.theme import REST
+from ui.whereabouts import Whereabouts, place_of
+from ui.window import MainWindow
+
+MODEL = read_card(bundled.MODEL).sha256
+PLACES = np.array([[0, 0], [1, 0], [0.5, 0.5], [0, 1], [1, 1]], np.float32)
+POINTS = Points(
+    ids=np.array([11, 12, 13, 14, 15]),
+    positions=PLACES,
+    titles=["Undertow", "Copper Sun", "<b>Blue</b>", "Nameless", "Last"],
+    artists=["Saltwater Kids", "The Wires", "The Wires", "", "Somebody"],
+    folders=["rock", "rock", "jazz", "", "rock"],
+    tempos=np.array([80, 120, 174, np.nan, 125], np.float32),
+    songs=5,
+    outgrown=False,
+)
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def view(window: MainWindow, qtbot: QtBot) -> MapView:
+    """The map of POINTS, open."""
+    QTest.keyClick(window, Qt.Key.Key_M)
+    view = window.map
+    view.show_points(POINTS)
+    QApplication.processEvents()
+    assert view.isVisible()
+    return view
+
+
+def _at(view: MapView, row: int) -> QPoint:
+    x, y = view.field.camera.seen(PLACES)[row]
+    return QPoint(round(float(x)), round(float(y)))
+
+
+def _click(view: MapView, *rows: int) -> None:
+    for row in rows:
+        QTest.mouseClick(view.field, LEFT, Qt.KeyboardModifier.NoModifier, _at(view, row))
+
+
+def _move(view: MapView, place: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
+    """Move the pointer over the map; QTest would ask the screen which window is on top, and there is no screen."""
+    field = view.field
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(place), QPointF(field.mapToGlobal(place)), Qt.MouseButton.NoButton, held,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(field, event)
+
+
+def _texts(view: MapView) -> list[str]:
+    songs = view.side.journey.songs
+    return [songs.item(row).text() for row in range(songs.count())]
+
+
+def _listed(*numbers: int) -> list[Listed]:
+    return [Listed(track(number)) for number in numbers]
+
+
+def test_the_pointer_names_the_song_under_it(view: MapView) -> None:
+    _move(view, _at(view, 1) + QPoint(5, 4))
+    assert view.field.hovered == 1
+    assert view.field.name_of(1) == "Copper Sun – The Wires"
+    assert view.field.name_of(3) == "Nameless"
+    _move(view, (_at(view, 0) + _at(view, 2)) / 2)
+    assert view.field.hovered is None
+
+
+def test_every_song_is_a_dot_in_the_colour_of_its_group(view: MapView) -> None:
+    for by in Colouring:
+        view.colours.setCurrentIndex(list(Colouring).index(by))
+        QApplication.processEvents()
+        drawn = view.field.grab().toImage()
+        colours = coloured(POINTS, by)
+        for row, group in enumerate(colours.groups):
+            assert drawn.pixelColor(_at(view, row)) == QColor(colours.legend[group][0])
+        assert view.side.legend.groups == colours.legend
+
+
+def test_groups_are_the_largest_first_and_what_has_no_name_is_in_none() -> None:
+    names = [name for _, name in coloured(POINTS, Colouring.FOLDER).legend]
+    assert names == ["rock", "jazz", "other folders"]
+    assert coloured(POINTS, Colouring.ARTIST).legend[0][1] == "The Wires"
+    many = replace(POINTS, artists=[f"Artist {number}" for number in range(20)])
+    by_artist = coloured(many, Colouring.ARTIST)
+    assert by_artist.legend[-1] == (REST, "other artists")
+    assert len(by_artist.legend) == by_artist.groups.max() + 1 == 9
+
+
+def test_tempi_are_bands() -> None:
+    by_tempo = coloured(POINTS, Colouring.TEMPO)
+    assert [by_tempo.legend[group][1] for group in by_tempo.groups] == [
+        "below 90 BPM", "110–125 BPM", "140 BPM and more", "not known", "125–140 BPM",
+    ]  # fmt: skip
+    known = coloured(replace(POINTS, tempos=np.array([80, 120, 174, 90, 125], np.float32)), Colouring.TEMPO)
+    assert "not known" not in [name for _, name in known.legend]
+
+
+def test_the_wheel_looks_nearer_at_the_place_under_the_pointer_and_back(view: MapView) -> None:
+    field, corner = view.field, _at(view, 1)
+    for notches in (3, -9):
+        event = QWheelEvent(
+            QPointF(corner), QPointF(field.mapToGlobal(corner)), QPoint(), QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(field, event)
+        if notches > 0:
+            assert field.camera.zoom > 1.9
+            assert (_at(view, 1) - corner).manhattanLength() <= 2
+            assert field.hovered == 1
+    assert field.camera.zoom == 1.0
+    assert _at(view, 1) == corner
+
+
+def test_dragging_moves_the_map_and_chooses_nothing(view: MapView) -> None:
+    begin, by = _at(view, 2), QPoint(-60, 40)
+    QTest.mousePress(view.field, LEFT, Qt.KeyboardModifier.NoModifier, begin)
+    for part in (1, 2):
+        _move(view, begin + by * part / 2, LEFT)
+    QTest.mouseRelease(view.field, LEFT, Qt.KeyboardModifier.NoModifier, begin + by)
+    assert (_at(view, 2) - begin - by).manhattanLength() <= 2
+    assert view.side.pages.currentWidget() is view.side.hint
+
+
+def test_a_click_shows_a_card(view: MapView, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(view.song_wanted) as asked:
+        _click(view, 0)
+    assert asked.args == [11]
+    card = view.side.card
+    assert view.side.pages.currentWidget() is card
+    assert (card.title.text(), card.artist.text(), card.facts.text()) == ("Undertow", "Saltwater Kids", "")
+    song = Song(
+        TrackId(11), TrackId(11), "Undertow", "Saltwater Kids", "", Seconds(252.0), Beats(124.2, Seconds(0), 0.9),
+        Key(6, minor=True, confidence=0.2), None, None, Standing.READY,
+    )  # fmt: skip
+    view.show_song(TrackId(12), {TrackId(12): replace(song, duration=Seconds(1.0))})
+    assert card.facts.text() == "", "another song was chosen meanwhile"
+    view.show_song(TrackId(11), {TrackId(11): song})
+    assert card.facts.text() == "4:12 · 124 BPM · ~F♯m"
+    with qtbot.waitSignal(view.play_wanted) as wanted:
+        QTest.mouseClick(card.play, LEFT)
+    assert wanted.args == [11]
+
+
+def test_a_click_beside_all_songs_changes_nothing(view: MapView) -> None:
+    _click(view, 0)
+    QTest.mouseClick(view.field, LEFT, Qt.KeyboardModifier.NoModifier, (_at(view, 0) + _at(view, 2)) / 2)
+    assert view.side.card.title.text() == "Undertow"
+
+
+def _begin(view: MapView) -> list[tuple[TrackId, ...]]:
+    """Begin a journey at the first song; return what is asked for from then on."""
+    asked: list[tuple[TrackId, ...]] = []
+    view.journey_wanted.connect(asked.append)
+    _click(view, 0)
+    QTest.mouseClick(view.side.card.journey, LEFT)
+    return asked
+
+
+def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapView, wishes: list[Intent]) -> None:
+    asked = _begin(view)
+    journey = view.side.journey
+    assert (_texts(view), journey.said.text()) == (["1  Undertow – Saltwater Kids"], FURTHER)
+    assert not journey.queue.isEnabled()
+    _click(view, 1, 1, 4)
+    assert asked == [(11, 12), (11, 12, 15)]
+    view.show_way(asked[0], _listed(11, 12))
+    assert not journey.queue.isEnabled(), "there is a further waypoint by now"
+    view.show_way(asked[1], _listed(11, 13, 12, 999, 15))
+    assert journey.heading.text() == "JOURNEY · 5 songs"
+    assert _texts(view) == [
+        "1  Artist 11 – Title 11", "·  Artist 13 – Title 13", "2  Artist 12 – Title 12", "·  Artist 999 – Title 999",
+        "3  Artist 15 – Title 15",
+    ]  # fmt: skip
+    before = view.field.grab().toImage()
+    QTest.mouseClick(journey.queue, LEFT)
+    assert wishes == [Enqueue(tuple(track(number) for number in (11, 13, 12, 999, 15)))]
+    assert journey.said.text() == "5 songs are queued."
+    assert not journey.queue.isEnabled()
+    middle = (_at(view, 0) + _at(view, 2)) / 2
+    assert before.pixelColor(middle) == QColor("#f6f8fb"), "the line"
+
+
+def test_escape_and_undo_take_back_waypoint_by_waypoint(view: MapView) -> None:
+    _begin(view)
+    _click(view, 1, 2)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert len(_texts(view)) == 2
+    QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(_texts(view)) == 1
+    QTest.mouseClick(view.side.journey.undo, LEFT)
+    assert view.side.pages.currentWidget() is view.side.card
+    assert view.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+
+
+def test_a_way_that_is_not_found_says_why(view: MapView) -> None:
+    asked = _begin(view)
+    _click(view, 1)
+    view.show_way(asked[-1], "The library holds too few songs for this list.")
+    assert view.side.journey.said.text() == "The library holds too few songs for this list."
+    assert not view.side.journey.queue.isEnabled()
+
+
+def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) -> None:
+    asked = _begin(view)
+    _click(view, 1)
+    view.show_way(asked[-1], _listed(11, 12))
+    QTest.mouseClick(view.side.journey.queue, LEFT)
+    view.show_points(replace(POINTS, positions=PLACES * np.float32(0.5)))
+    assert view.side.journey.said.text() == "2 songs are queued."
+    view.show_points(_without_first())
+    assert view.side.pages.currentWidget() is view.side.hint
+
+
+def _without_first() -> Points:
+    rest = {name: getattr(POINTS, name)[1:] for name in ("ids", "positions", "titles", "artists", "folders", "tempos")}
+    return replace(POINTS, **rest, songs=4)
+
+
+def _near(*numbers: int) -> tuple[Neighbour, ...]:
+    return tuple(Neighbour(track(number), 0.9 - place / 10) for place, number in enumerate(numbers))
+
+
+def test_the_room_is_amid_the_songs_that_sound_most_like_it() -> None:
+    assert place_of(_near(999, 14), POINTS) == (0.0, 1.0)
+    assert place_of(_near(999), POINTS) is None
+    x, y = place_of(_near(11, 12), POINTS) or (0.0, 1.0)
+    assert 0 < x < 0.5
+    assert y == 0
+
+
+def test_the_room_glides() -> None:
+    marker = Whereabouts()
+    assert marker.follow(_near(11), POINTS, NOW) == (0.0, 0.0)
+    assert marker.follow(_near(12), POINTS, later(0.5)) == pytest.approx((0.5, 0.0))
+    assert marker.follow(_near(12), POINTS, later(1.0)) == pytest.approx((0.75, 0.0))
+    assert marker.follow((), POINTS, later(1.1)) is None
+
+
+def test_the_room_and_what_plays_are_drawn(view: MapView, window: MainWindow) -> None:
+    quiet = view.field.grab().toImage()
+    heard = replace(LISTENING.heard, neighbours=_near(13))
+    window.render_snapshot(replace(PLAYING, heard=heard, playing=Playing(track(15), Seconds(3))), NOW)
+    drawn = view.field.grab().toImage()
+    assert drawn.pixelColor(_at(view, 2) + QPoint(30, 0)) != quiet.pixelColor(_at(view, 2) + QPoint(30, 0))
+    assert drawn.pixelColor(_at(view, 4) + QPoint(0, 8)) == QColor("#ffb224")
+
+
+def test_keys_on_the_map_are_not_the_partys(view: MapView, wishes: list[Intent]) -> None:
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_1, Qt.Key.Key_A, Qt.Key.Key_X):
+        QTest.keyClick(view, key)
+    assert wishes == []
+
+
+def test_while_it_is_drawn_it_says_how_far_it_is(view: MapView) -> None:
+    view.show_points(replace(_nothing(), songs=5, outgrown=True))
+    view.show_progress(0.0)
+    assert view.field.accessibleDescription() == "The map is being drawn …"
+    view.show_progress(0.42)
+    assert view.field.accessibleDescription() == "The map is being drawn … 42 %"
+    view.show_points(replace(POINTS, outgrown=True))
+    assert view.heading.text() == "MAP · 5 songs · The map is being drawn … 42 %"
+    view.show_points(POINTS)
+    assert (view.heading.text(), view.field.accessibleDescription()) == ("MAP · 5 songs", "")
+
+
+def _nothing() -> Points:
+    none = np.zeros(0, np.int64)
+    return Points(none, np.zeros((0, 2), np.float32), [], [], [], np.zeros(0, np.float32), 0, outgrown=False)
+
+
+def test_an_empty_library_says_so(view: MapView) -> None:
+    view.show_points(_nothing())
+    assert view.field.accessibleDescription() == EMPTY
+    QTest.mouseClick(view.field, LEFT)
+
+
+# With a real library -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def filled(data: Path) -> Path:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.add_folder(Path("/music"))
+        for number in range(8):
+            song = replace(an_analysis(f"/music/{number}.mp3", number), tags=Tags(f"Title {number}"))
+            catalogue.add(song, MODEL)
+    return data
+
+
+def _open(bridge: Bridge, qtbot: QtBot) -> MapView:
+    QTest.mouseClick(bridge.window.controls.library.map, LEFT)
+    view = bridge.window.map
+    qtbot.waitUntil(lambda: view.heading.text() == "MAP · 8 songs", timeout=60_000)
+    return view
+
+
+def _choose(view: MapView, row: int) -> None:
+    view.field.chosen.emit(row)
+
+
+def test_a_library_is_drawn_chosen_from_and_travelled_through(filled: Path, opened: Bridge, qtbot: QtBot) -> None:
+    wishes: list[Intent] = []
+    opened.window.wished.connect(wishes.append)
+    view = _open(opened, qtbot)
+    _choose(view, 2)
+    qtbot.waitUntil(lambda: view.side.card.facts.text() == "1:01")
+    QTest.mouseClick(view.side.card.play, LEFT)
+    qtbot.waitUntil(lambda: len(wishes) == 1)
+    QTest.mouseClick(view.side.card.journey, LEFT)
+    _choose(view, 5)
+    qtbot.waitUntil(lambda: view.side.journey.heading.text() == "JOURNEY · 5 songs")
+    QTest.mouseClick(view.side.journey.queue, LEFT)
+    play, queue = wishes
+    assert isinstance(play, PlayNext)
+    assert play.track.title == "Title 2"
+    assert isinstance(queue, Enqueue)
+    assert [song.title for song in queue.tracks[::4]] == ["Title 2", "Title 5"]
+
+
+def test_the_window_closes_although_the_map_is_being_drawn(
+    filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, threads = threading.Event(), threading.active_count()
+
+    def draw(atlas: Atlas, told: object, given_up: threading.Event) -> None:
+        begun.set()
+        while not given_up():  # type: ignore[operator]
+            threading.Event().wait(0.01)
+
+    monkeypatch.setattr(Atlas, "draw", draw)
+    QTest.keyClick(opened.window, Qt.Key.Key_M)
+    qtbot.waitUntil(begun.is_set)
+    opened.window.close()
+    assert threading.active_count() <= threads + 2
+    assert not opened.window.map.isVisible()
+
+
+def test_a_map_that_cannot_be_drawn_says_why(
+    filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(atlas: Atlas, *arguments: object) -> None:
+        raise ChoiceError("No paper.")
+
+    monkeypatch.setattr(Atlas, "draw", fail)
+    QTest.keyClick(opened.window, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: opened.window.map.field.accessibleDescription() == "No paper.")
+
+
+def test_songs_that_come_while_it_is_open_are_shown_once_they_are_there(
+    filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.map.AGAIN_MS", 0)
+    view = _open(opened, qtbot)
+    with Catalogue(filled / FILE_NAME) as catalogue:
+        catalogue.add(replace(an_analysis("/music/new.mp3", 50), whole=False), MODEL)
+    opened.window.render_snapshot(replace(LISTENING, library_size=9), later(1))
+    qtbot.waitUntil(lambda: view.heading.text() == "MAP · 9 songs", timeout=60_000)

@@ -1,0 +1,225 @@
+"""The map as a window of its own: all songs by what they sound like, the room among them, journeys to draw."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QDialog, QTabBar, QWidget
+
+from livedj.library.atlas import Points
+from livedj.library.journeys import Listed
+from livedj.library.shelf import Song
+from livedj.music import Seconds, TrackId
+from livedj.party.messages import Enqueue
+from livedj.party.snapshot import Snapshot
+from ui.colouring import Colouring, coloured
+from ui.layout import column, row
+from ui.library import scan_runs
+from ui.mapfield import MapField
+from ui.mapside import MapSide
+from ui.text import Line
+from ui.whereabouts import Whereabouts
+
+SHARE = 0.96
+"""Of the main window's size, when the map is opened."""
+AGAIN_MS = 5000
+"""While the library changes, the map is read again so often at most."""
+EMPTY = "The library is empty: add a music folder."
+_NOTHING = Points(
+    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), 0, outgrown=False
+)
+
+
+class MapView(QDialog):
+    """The field, and beside it the chosen song or the journey. Escape takes back the last waypoint, then closes it.
+
+    Wishes: Enqueue. Songs are asked for through `points_wanted`, a song's card through `song_wanted` (its id), the way
+    through waypoints through `journey_wanted` (their ids, a tuple); `play_wanted` tells the id of a song to play.
+    """
+
+    wished = Signal(object)
+    points_wanted = Signal()
+    song_wanted = Signal(object)
+    play_wanted = Signal(object)
+    journey_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._main = parent
+        self.setWindowTitle("Map · livedj")
+        self.heading = Line("eyebrow", shrink=0.8)
+        self.field, self.side = MapField(), MapSide()
+        self.colours = QTabBar()
+        self.colours.setDrawBase(False)
+        self.colours.setExpanding(False)
+        self.colours.setAccessibleName("What the songs are coloured by")
+        for by in Colouring:
+            self.colours.addTab(by.value)
+        self.colours.currentChanged.connect(lambda _: self._show())
+        head = row(self.heading, self.colours, gap=12)
+        head.setStretchFactor(self.heading, 1)
+        body = row(self.field, self.side, gap=16)
+        body.setStretchFactor(self.field, 1)
+        whole = column(head, body, gap=10, margin=(16, 14))
+        whole.setStretchFactor(body, 1)
+        self.setLayout(whole)
+        self.field.chosen.connect(self._choose)
+        self.side.play_wanted.connect(lambda: self.play_wanted.emit(self._selected))
+        self.side.journey_begun.connect(self._begin_journey)
+        self.side.queue_wanted.connect(self._queue)
+        self.side.undo_wanted.connect(self._take_back)
+        self._points = _NOTHING
+        self._progress: float | None = None
+        self._selected: TrackId | None = None
+        self._song: Song | None = None
+        self._waypoints: tuple[TrackId, ...] = ()
+        self._way: Sequence[Listed] = ()
+        self._whereabouts = Whereabouts()
+        self._scanning = False
+        self._library: tuple[int, bool] | None = None
+        self._waits = False
+        self._read = QElapsedTimer()
+
+    @property
+    def may_be_drawn(self) -> bool:
+        """Whether the map may be drawn anew: while a scan goes on it would soon be outgrown again."""
+        return not self._scanning or not len(self._points.ids)
+
+    def open_map(self) -> None:
+        """Open, or come to the front."""
+        if not self.isVisible():
+            self.resize(self._main.size() * SHARE)
+        self._ask()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.colours.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_points(self, points: Points | str) -> None:
+        """Show these songs, or the sentence on why they cannot be read; what is chosen stays so, if it is there."""
+        self._waits = False
+        self._read.start()
+        if isinstance(points, str):
+            self.tell(points)
+            return
+        self._points = points
+        if not points.outgrown:
+            self._progress = None
+        gone = [song for song in (*self._waypoints, self._selected) if song is not None and points.row_of(song) is None]
+        if gone:
+            self._selected, self._waypoints, self._way = None, (), ()
+        self._show()
+
+    def show_progress(self, share: float) -> None:
+        """Say that the map is being drawn, and how much of it is done (0…1; 0 where nobody knows yet)."""
+        self._progress = share
+        self._say_how_it_stands()
+
+    def tell(self, sentence: str) -> None:
+        """Say why there is no map, or not the newest."""
+        self._progress = None
+        self.heading.say(sentence)
+        self.field.say_instead("" if len(self._points.ids) else sentence)
+
+    def show_song(self, asked: TrackId, songs: Mapping[TrackId, Song] | str) -> None:
+        """Show what is known of the chosen song, if it is still the one."""
+        if asked == self._selected and not isinstance(songs, str):
+            self._song = songs.get(asked)
+            self._show_choice()
+
+    def show_way(self, waypoints: tuple[TrackId, ...], way: Sequence[Listed] | str) -> None:
+        """Show the way through these waypoints, if they are still those; or the sentence on why there is none."""
+        if waypoints != self._waypoints:
+            return
+        self._way = () if isinstance(way, str) else way
+        self._show_choice()
+        if isinstance(way, str):
+            self.side.tell(way)
+
+    def render_map(self, snapshot: Snapshot, now: Seconds) -> None:
+        """Follow the room and what plays; read the songs again when the library has changed."""
+        self._scanning = scan_runs(snapshot.scan)
+        if not self.isVisible():
+            return
+        playing = self._points.row_of(snapshot.playing.track.id) if snapshot.playing else None
+        self.field.show_room(self._whereabouts.follow(snapshot.heard.neighbours, self._points, now), playing)
+        library = (snapshot.library_size, self._scanning)
+        if self._library is None:
+            self._library = library  # what was read on opening
+        if library != self._library and not self._waits and self._read.hasExpired(AGAIN_MS):
+            self._ask()
+            self._library = library
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Take back the last waypoint on Escape and Undo; without one, Escape closes the map."""
+        undo = event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo)
+        if undo and self._waypoints:
+            self._take_back()
+        else:
+            super().keyPressEvent(event)
+
+    def _ask(self) -> None:
+        self._waits = True
+        self.points_wanted.emit()
+
+    def _show(self) -> None:
+        colours = coloured(self._points, list(Colouring)[self.colours.currentIndex()])
+        self.side.legend.show_groups(colours.legend)
+        self.field.show_points(self._points, colours)
+        self._say_how_it_stands()
+        self._show_choice()
+
+    def _say_how_it_stands(self) -> None:
+        known = f" {self._progress:.0%}".replace("%", " %") if self._progress else ""
+        drawing = f"The map is being drawn …{known}"
+        songs = len(self._points.ids)
+        count = f"MAP · {songs:,} song{'' if songs == 1 else 's'}".replace(",", "\u2009")
+        self.heading.say(count if self._progress is None else f"{count} · {drawing}" if songs else "MAP")
+        self.field.say_instead("" if songs else drawing if self._points.songs else EMPTY)
+
+    def _choose(self, row: int) -> None:
+        song = TrackId(int(self._points.ids[row]))
+        if not self._waypoints:
+            self._selected, self._song = song, None
+            self.song_wanted.emit(song)
+        elif song not in self._waypoints:
+            self._go_through((*self._waypoints, song))
+        self._show_choice()
+
+    def _begin_journey(self) -> None:
+        if self._selected is not None:
+            self._go_through((self._selected,))
+            self._show_choice()
+
+    def _take_back(self) -> None:
+        self._go_through(self._waypoints[:-1])
+        self._show_choice()
+
+    def _go_through(self, waypoints: tuple[TrackId, ...]) -> None:
+        self._waypoints, self._way = waypoints, ()
+        if len(waypoints) > 1:
+            self.journey_wanted.emit(waypoints)
+
+    def _queue(self) -> None:
+        tracks = tuple(listed.track for listed in self._way)
+        if tracks:
+            self.wished.emit(Enqueue(tracks))
+            self.side.tell(f"{len(tracks)} songs are queued.")
+            self.side.journey.queue.setEnabled(False)
+
+    def _show_choice(self) -> None:
+        waypoints = self._rows(self._waypoints)
+        selected = self._rows([] if self._selected is None or waypoints else [self._selected])
+        self.field.show_choice(selected[0] if selected else None, waypoints, self._rows(x.track.id for x in self._way))
+        if waypoints:
+            self.side.show_journey([self.field.name_of(row) for row in waypoints], self._way, self._waypoints)
+        elif selected:
+            self.side.show_card(self._points.titles[selected[0]], self._points.artists[selected[0]], self._song)
+        else:
+            self.side.show_nothing()
+
+    def _rows(self, songs: Iterable[TrackId]) -> list[int]:
+        """Return the rows of those of these songs that are on the map."""
+        rows = (self._points.row_of(song) for song in songs)
+        return [row for row in rows if row is not None]

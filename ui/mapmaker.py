@@ -1,0 +1,72 @@
+"""Between the map and the library: reads songs and journeys beside Qt's thread, and has the map drawn."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from livedj.errors import LiveDjError
+from livedj.library.atlas import Points
+from livedj.library.shelf import Shelf
+from livedj.music import TrackId
+from ui.beside import Beside
+from ui.map import MapView
+from ui.music import Found, read
+
+BETWEEN = 3
+"""Songs from one waypoint of a journey to the next."""
+
+
+class MapMaker(QObject):
+    """What the map asks for goes through `errands`; the drawing, which takes long, through a thread of its own."""
+
+    _told = Signal(float)
+
+    def __init__(self, view: MapView, shelf: Shelf, errands: Beside, parent: QObject) -> None:
+        super().__init__(parent)
+        self._view, self._shelf, self._errands = view, shelf, errands
+        self._drawing = Beside(self)
+        self._given_up = threading.Event()
+        self._draws = False
+        self._told.connect(view.show_progress)
+        view.points_wanted.connect(self._read)
+        view.song_wanted.connect(self._read_song)
+        view.journey_wanted.connect(self._find_way)
+
+    def close(self) -> None:
+        """Give up what is being drawn."""
+        self._given_up.set()
+        self._drawing.close()
+
+    def _read(self) -> None:
+        self._errands.do(partial(read, self._shelf.atlas.points), self._show)
+
+    def _show(self, points: Points | str) -> None:
+        self._view.show_points(points)
+        if isinstance(points, Points) and points.outgrown and not self._draws and self._view.may_be_drawn:
+            self._draws = True
+            self._view.show_progress(0.0)
+            draw = partial(self._shelf.atlas.draw, self._told.emit, self._given_up.is_set)
+            self._drawing.do(partial(_or_why, draw), self._take_drawing)
+
+    def _take_drawing(self, why_not: str | None) -> None:
+        self._draws = False
+        if why_not is None:
+            self._read()
+        else:
+            self._view.tell(why_not)
+
+    def _read_song(self, song: TrackId) -> None:
+        self._errands.do(partial(read, partial(self._shelf.songs, [song])), partial(self._view.show_song, song))
+
+    def _find_way(self, waypoints: tuple[TrackId, ...]) -> None:
+        find = partial(self._shelf.atlas.journey, waypoints, BETWEEN)
+        self._errands.do(partial(_or_why, find), partial(self._view.show_way, waypoints))
+
+
+def _or_why(work: Callable[[], Found]) -> Found | str:
+    try:
+        return work()
+    except (LiveDjError, OSError) as error:
+        return str(error)

@@ -1,0 +1,184 @@
+"""What stands beside the map: the chosen song or the journey, and what the colours mean."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy, QStackedWidget, QWidget
+
+from livedj.library.journeys import Listed
+from livedj.library.shelf import Song
+from livedj.music import TrackId
+from ui import theme
+from ui.button import Button
+from ui.layout import column, row
+from ui.songs import SURE
+from ui.text import Line, clock_time, plain_tip
+
+HINT = "Point at a song to read its name, click to choose it.\n\nThe wheel looks nearer, dragging moves the map."
+FURTHER = "Click the song that the journey is to lead to."
+
+
+class MapSide(QWidget):
+    """A card of the chosen song, or a journey; below, the legend."""
+
+    play_wanted = Signal()
+    journey_begun = Signal()
+    queue_wanted = Signal()
+    undo_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hint = _wrapped(HINT)
+        self.card = _Card()
+        self.card.play.clicked.connect(self.play_wanted)
+        self.card.journey.clicked.connect(self.journey_begun)
+        self.journey = _Journey()
+        self.journey.queue.clicked.connect(self.queue_wanted)
+        self.journey.undo.clicked.connect(self.undo_wanted)
+        self.pages = QStackedWidget()
+        for page in (self.hint, self.card, self.journey):
+            self.pages.addWidget(page)
+        self.legend = MapLegend()
+        whole = column(self.pages, self.legend, gap=14)
+        whole.setStretchFactor(self.pages, 1)
+        self.setLayout(whole)
+
+    def show_nothing(self) -> None:
+        """Say how the map is used."""
+        self.pages.setCurrentWidget(self.hint)
+
+    def show_card(self, title: str, artist: str, song: Song | None) -> None:
+        """Show a song; length, tempo and key once they have been read."""
+        self.card.title.say(title)
+        self.card.artist.say(artist)
+        self.card.facts.say("" if song is None else _facts(song))
+        self.pages.setCurrentWidget(self.card)
+
+    def show_journey(self, waypoints: Sequence[str], way: Sequence[Listed], numbers: Sequence[TrackId]) -> None:
+        """Show the waypoints by their names, or once it is known the whole way, with these tracks as its waypoints."""
+        self.journey.render_journey(waypoints, way, numbers)
+        self.pages.setCurrentWidget(self.journey)
+
+    def tell(self, sentence: str) -> None:
+        """Say what became of the journey."""
+        self.journey.said.setText(sentence)
+
+
+class _Card(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.title, self.artist = Line("small-proposal", shrink=0.8), Line("small-artist", shrink=0.8)
+        self.facts = Line("detail", shrink=0.8)
+        self.play = Button("Play next", "play", role="primary")
+        self.play.describe("Play next", help_text="Crossfades into this song now.")
+        self.journey = Button("Journey from here", "map")
+        self.journey.describe("Journey from here", help_text="Further clicks on the map say where it leads.")
+        inside = column(self.title, self.artist, self.facts, 0, self.play, self.journey, 1, gap=10)
+        self.setLayout(inside)
+
+
+class _Journey(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = Line("eyebrow", shrink=0.8)
+        self.songs = QListWidget()
+        self.songs.setAccessibleName("Songs of the journey")
+        self.songs.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.songs.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.songs.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.songs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # so that Escape stays the map's
+        self.said = _wrapped("")
+        self.queue = Button("Queue it", "play", role="primary")
+        self.queue.describe("Queue it", help_text="These songs play one after the other, after what plays now.")
+        self.undo = Button("Undo")
+        self.undo.describe("Undo", "Esc", "Takes the last waypoint back.")
+        buttons = row(self.queue, self.undo, gap=10)
+        buttons.setStretchFactor(self.queue, 1)
+        inside = column(self.heading, self.songs, self.said, buttons, gap=10)
+        inside.setStretchFactor(self.songs, 1)
+        self.setLayout(inside)
+        self._shown: tuple[Sequence[str], Sequence[Listed]] | None = None
+
+    def render_journey(self, waypoints: Sequence[str], way: Sequence[Listed], numbers: Sequence[TrackId]) -> None:
+        if (waypoints, way) == self._shown:  # what a person reads, and what they were told, stays
+            return
+        self._shown = (waypoints, way)
+        self.queue.setEnabled(bool(way))
+        self.songs.clear()
+        self.heading.say(f"JOURNEY · {len(way)} songs" if way else "JOURNEY")
+        self.said.setText("" if way else FURTHER if len(waypoints) < 2 else "Looking for a smooth way …")
+        if not way:
+            for number, name in enumerate(waypoints, 1):
+                self._add(f"{number}  {name}", bold=True)
+        for listed in way:
+            there = listed.track.id in numbers
+            sign = str(numbers.index(listed.track.id) + 1) if there else "·"
+            self._add(f"{sign}  {listed.track.label}", bold=there)
+
+    def _add(self, text: str, *, bold: bool) -> None:
+        item = QListWidgetItem(text, self.songs)
+        item.setToolTip(plain_tip(text))
+        font = self.songs.font()
+        font.setBold(bold)
+        item.setFont(font)
+        item.setForeground(theme.colour("text" if bold else "dim"))
+
+
+class MapLegend(QWidget):
+    """What the colours mean: a dot and a name in each line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.groups: Sequence[tuple[str, str]] = ()
+        """(colour, name)."""
+
+    def show_groups(self, groups: Sequence[tuple[str, str]]) -> None:
+        """Show these colours and names."""
+        if groups != self.groups:
+            self.groups = groups
+            self.setAccessibleName(f"Colours: {', '.join(name for _, name in groups)}")
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Return the room of its lines."""
+        return QSize(0, round(self._line() * len(self.groups)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's signature)
+        """Draw line by line."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line, metrics = self._line(), self.fontMetrics()
+        for number, (colour, name) in enumerate(self.groups):
+            middle = line * (number + 0.5)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colour))
+            painter.drawEllipse(QPointF(line * 0.35, middle), line * 0.25, line * 0.25)
+            painter.setPen(theme.colour("text"))
+            room = QRectF(line * 0.9, middle - line / 2, self.width() - line * 0.9, line)
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+
+    def _line(self) -> float:
+        return self.fontMetrics().height() * 1.25
+
+
+def _wrapped(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "hint")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return label
+
+
+def _facts(song: Song) -> str:
+    """Return length, tempo and key, as far as they are known; what is not sure has a “~”."""
+    facts = [clock_time(song.duration)]
+    if song.beats is not None:
+        facts.append(f"{'' if song.beats.confidence >= SURE else '~'}{song.beats.tempo:.0f} BPM")
+    if song.key is not None:
+        facts.append(f"{'' if song.key.confidence >= SURE else '~'}{song.key.name}")
+    return " · ".join(facts)
