@@ -98,7 +98,7 @@ def versions(
 def _same_recordings(
     recordings: Sequence[Recording], vectors: Vectors, fresh: NDArray[np.bool_], stopping: Callable[[], bool]
 ) -> Iterator[tuple[TrackId, TrackId]]:
-    """Yield the pairs that are alike and as long: in the order of their durations, those lie near each other."""
+    """Yield the pairs that are alike, as long and not named apart: by duration, such pairs lie near each other."""
     durations = np.array([recording.duration for recording in recordings], np.float64)
     order = np.argsort(durations, kind="stable")
     durations, vectors, ours = durations[order], vectors[order], np.flatnonzero(fresh[order])
@@ -111,8 +111,15 @@ def _same_recordings(
         same = vectors[rows] @ vectors[first:last].T >= SAME_RECORDING
         same &= np.abs(durations[rows, None] - durations[first:last]) <= AS_LONG
         for row, other in zip(*np.nonzero(same), strict=True):
-            if rows[row] != first + other:
-                yield _pair(recordings[order[rows[row]]], recordings[order[first + other]])
+            one, another = recordings[order[rows[row]]], recordings[order[first + other]]
+            if rows[row] != first + other and not _named_apart(one, another):
+                yield _pair(one, another)
+
+
+def _named_apart(one: Recording, other: Recording) -> bool:
+    """Return whether the tags agree that these are other songs: by another title and another artist."""
+    titles, artists = (plain(one.title), plain(other.title)), (plain(one.artist), plain(other.artist))
+    return all(a != b and not _NAMELESS.fullmatch(a) and not _NAMELESS.fullmatch(b) for a, b in (titles, artists))
 
 
 def _groups(values: Iterable[object]) -> Iterator[list[int]]:

@@ -1,4 +1,4 @@
-"""Are files of one recording told from files of two? Encoded again, softer, with silence before them."""
+"""Are files of one recording told from files of two, by sound alone? Encoded again, softer, with silence before."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,7 +37,7 @@ def linking(songs: Sequence[Path], folder: Path) -> Iterator[tuple[str, float | 
     yield f"copies of {COPIED} songs told as the same recording", 100 * float((kept >= SAME_RECORDING).mean()), "%", "–"
     yield "cosine of the least alike of them", float(kept.min()), "", "–"
     yield f"of {pairs} pairs of other songs sound as much alike", int(alike.sum()), "pairs", "–"
-    yield "of these are as long, and so taken for one recording", int(taken.sum()), "pairs", "–"
+    yield "of these are as long, and taken for one recording, but for their names", int(taken.sum()), "pairs", "–"
 
 
 def copied(song: Path, folder: Path) -> Iterator[Path]:

@@ -152,7 +152,7 @@ def stage(songs: Sequence[Path], out: Path, seed: int) -> Iterator[Stage]:
 
 
 def spend(stage: Stage, planned: Sequence[Planned], length: Seconds, say: Say) -> Night:
-    """Let a night of at least `length` pass, and all the planned faults; one that waits for its moment delays the others."""
+    """Let a night of at least `length` pass with all the planned faults; one that waits delays those that follow."""
     began = clock()
     delay = 0.0
     for plan in planned:

@@ -57,7 +57,21 @@ def test_a_title_may_be_such_a_word(title: str) -> None:
     assert plain(title) == plain(title.upper())
 
 
-def test_the_same_recording_in_another_file_is_one_whatever_it_is_called() -> None:
+@pytest.mark.parametrize(
+    ("title", "artist"),
+    [("01", ""), ("Another", "Somebody"), ("A Song (Live)", "Another"), ("Track 3", "Another"), ("Another", "Unknown")],
+)
+def test_the_same_recording_in_another_file_is_one_where_its_names_may_be_wrong(title: str, artist: str) -> None:
+    assert are_versions(another(title, artist), SAME_RECORDING + 0.01)
+    assert not are_versions(another(title, artist), SAME_RECORDING - 0.01)
+
+
+def test_songs_that_sound_alike_are_two_where_both_title_and_artist_say_so() -> None:
+    assert not are_versions(another("Another Song", "Another"), SAME_RECORDING + 0.02)
+    assert are_versions(another("Another Song", "Another", content=b"first"), SAME_RECORDING + 0.02)
+
+
+def test_the_same_recording_in_another_file_is_one_of_the_same_length() -> None:
     assert are_versions(another(seconds=200 + AS_LONG - 0.1), SAME_RECORDING + 0.01)
     assert not are_versions(another(seconds=200 + AS_LONG + 0.1), SAME_RECORDING + 0.01)
     assert not are_versions(another(), SAME_RECORDING - 0.01)
