@@ -1,6 +1,7 @@
 """livedj put together: the only place that chooses adapters, and the order in which they start and stop."""
 
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from livedj import bundled, settings
 from livedj.choose.scene import Taste
 from livedj.ear.encoder import read_card
+from livedj.ear.vector import WINDOW
 from livedj.errors import SettingsError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.composer import Composer, Wanted
@@ -19,7 +21,7 @@ from livedj.library.librarian import Holdings, Librarian
 from livedj.library.models import Models
 from livedj.library.progress import Progress
 from livedj.library.songs import Songs
-from livedj.listen.heard import InputDevice
+from livedj.listen.heard import Heard, InputDevice
 from livedj.listen.listener import Listener
 from livedj.listen.microphone import Microphone, PortAudioMicrophone
 from livedj.memory import Memory
@@ -60,7 +62,8 @@ from livedj.party.messages import (
 )
 from livedj.party.snapshot import Snapshot
 from livedj.party.state import PartyState
-from livedj.play.deck import Deck, DeckName, Post
+from livedj.play.deck import Deck, DeckEvent, DeckName, Post
+from livedj.play.excerpt import Excerpt, ExcerptOver, ExcerptPlayer
 from livedj.play.output_watch import OutputWatch
 
 _LOOP = Track(
@@ -73,6 +76,13 @@ _log = logging.getLogger(__name__)
 def clock() -> Seconds:
     """Return the moment now on the monotonic clock that all rooms share."""
     return Seconds(time.monotonic())
+
+
+def vlc_deck(post: Post) -> Deck:
+    """Return a deck on libVLC that is no part of the party. Raises PlaybackError where it is missing."""
+    from livedj.play.vlc_deck import VlcDeck
+
+    return VlcDeck(DeckName.A, post)
 
 
 def vlc_decks(post: Post) -> Mapping[DeckName, Deck]:
@@ -94,6 +104,7 @@ class App:
         model: Path = bundled.MODEL,
         microphone: Microphone | None = None,
         make_decks: Callable[[Post], Mapping[DeckName, Deck]] = vlc_decks,
+        make_preview: Callable[[Post], Deck] = vlc_deck,
         excerpt: Seconds | None = None,
         resume: str = "",
         seed: int | None = None,
@@ -121,6 +132,9 @@ class App:
         self._microphone = microphone or PortAudioMicrophone()
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self._decks = make_decks(lambda event: self._conductor.tell(event))
+        self._make_preview = make_preview
+        self._excerpts: ExcerptPlayer | None = None
+        self._previews_until = Seconds(0.0)
         self._output = OutputWatch(lambda facts: self._conductor.tell(OutputChecked(facts)))
         self._librarian = Librarian(
             data,
@@ -167,6 +181,10 @@ class App:
         with Catalogue(self._data / FILE_NAME) as catalogue:
             return catalogue.cover(track)
 
+    def preview(self, part: Excerpt | None) -> None:
+        """Let a part of a song be heard beside the party, which does not follow it; None lets it go."""
+        self._clerk.submit(self._preview, part)
+
     def start(self) -> None:
         """Begin: the conductor first, since all others report to it."""
         self._memory.begin(self._conductor.state)
@@ -181,12 +199,39 @@ class App:
         self._listener.stop()
         for deck in self._decks.values():
             deck.close()
+        if self._excerpts is not None:
+            self._excerpts.close()
         self._output.close()
         self._librarian.close()
         self._composer.close()
         self._memory.close(self._conductor.state, clock())
         self._clerk.shutdown()
         self._heart.close()
+
+    # A song heard alone, all on the clerk's thread ------------------------------------------------------------------
+
+    def _preview(self, part: Excerpt | None) -> None:
+        if part is not None:
+            self._excerpts = self._excerpts or ExcerptPlayer(self._make_preview(self._preview_moved), clock)
+            self._listener.hold(True)
+            self._previews_until = Seconds(math.inf)
+            self._excerpts.play(part)
+        elif self._excerpts is not None:
+            self._end_preview(self._excerpts.fade_out())
+
+    def _preview_moved(self, event: DeckEvent) -> None:
+        self._clerk.submit(self._follow_preview, event)
+
+    def _follow_preview(self, event: DeckEvent) -> None:
+        if self._excerpts is not None:
+            self._end_preview(self._excerpts.take(event))
+
+    def _end_preview(self, over: ExcerptOver | None) -> None:
+        if over is not None:
+            self._listener.hold(False)
+            self._previews_until = Seconds(clock() + WINDOW)
+            if over.reason:
+                self._conductor.tell(FaultMet(f"That song cannot be heard: {over.reason}."))
 
     # What the others report ---------------------------------------------------------------------------------------
 
@@ -203,13 +248,17 @@ class App:
             self._conductor.tell(ModelChanged(str(holdings.model), card.unrelated))
         self._conductor.tell(LibraryChanged(holdings.size, holdings.fallback, holdings.played, holdings.opinions))
 
+    def _heard(self, heard: Heard) -> None:
+        """Hand on what is heard; a song that is only previewed has not been played to the room."""
+        self._conductor.tell(replace(heard, itself=None) if heard.at < self._previews_until else heard)
+
     def _make_listener(self) -> Listener:
         return Listener(
             self._microphone,
             self._model,
             partial(Songs, self._data, self._card),
             InputDevice(self._settings.input_name, self._settings.input_host_api),
-            post=lambda heard: self._conductor.tell(heard),
+            post=self._heard,
             died=lambda sentence: self._conductor.tell(WorkerDied("listener", sentence)),
             clock=clock,
         )

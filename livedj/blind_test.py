@@ -12,7 +12,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -21,46 +20,22 @@ import click
 
 from livedj import settings
 from livedj.errors import PlaybackError, PlaylistError
-from livedj.music import Gain, Seconds, Track
-from livedj.play.crossfade import Ramp
-from livedj.play.deck import DeckCued, DeckEnded, DeckEvent, DeckFailed, DeckLost, DeckName, Token
-from livedj.play.transition import level_of
+from livedj.music import Seconds, Track
+from livedj.play.deck import DeckEvent, DeckName
+from livedj.play.excerpt import Excerpt, ExcerptOver, ExcerptPlayer, excerpt
 
 VOTES = "votes.jsonl"
 """The file in the data folder: one vote a line, the latest last."""
-INTO = Seconds(30.0)
-"""So far into a song it is heard: by then it has come to its full sound. Less far into one that is short."""
-FADE = Seconds(0.5)
-"""Into a song, and out of it."""
-READY_WITHIN = Seconds(20.0)
-"""A song that takes longer to be cued is given up: the drive, or the sound output, does not answer."""
-_AHEAD = Seconds(0.1)
-"""So long after it was asked for, a song and its fade begin together."""
+PATIENCE = Seconds(20.0)
+"""A song that takes so much longer than it lasts is given up: the drive, or the sound output, does not answer."""
 _MOST_SEEDS = 10_000
 _NEXT, _STOP = "n", "q"
 _LIST = click.Path(path_type=Path)
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """The part of a song that is heard."""
-
-    track: Track
-    start: Seconds
-    """Where in the song."""
-    seconds: Seconds
-
-
 def drawn(lists: Sequence[Path], seed: int) -> list[Path]:
     """Return the lists in the order in which they are heard; `seed` draws it, and each order is as likely."""
     return random.Random(seed).sample(lists, len(lists))
-
-
-def excerpt(track: Track, seconds: Seconds) -> Excerpt:
-    """Return what is heard of `track`: so many seconds from a little into it, or all of a song that is shorter."""
-    sound = max(0.0, track.cues.end - track.cues.start)
-    heard = min(seconds, sound)
-    return Excerpt(track, Seconds(track.cues.start + min(INTO, (sound - heard) / 2)), Seconds(heard))
 
 
 def tally(lines: Iterable[str], lists: Sequence[str]) -> Counter[str | None]:
@@ -162,19 +137,18 @@ def _keep(vote: dict[str, object], file: Path) -> list[str]:
     except OSError as error:
         raise click.ClickException(f"The vote cannot be kept in {file}: {error.strerror}.") from error
 
+
 _Inbox: TypeAlias = "queue.SimpleQueue[DeckEvent | str]"
 
 
 class _Player:
-    """Plays excerpts on one deck, and obeys the keys. Close it."""
+    """Plays excerpts, and obeys the keys. Close it."""
 
     def __init__(self) -> None:
         from livedj.play.vlc_deck import VlcDeck  # starts processes: not for the other verbs
 
         self._inbox: _Inbox = queue.SimpleQueue()
-        self._deck = VlcDeck(DeckName.A, self._inbox.put)
-        self._token = Token(0)
-        self._ramp = Ramp(_clock(), Seconds(0.0), Gain(0.0), Gain(0.0))
+        self._excerpts = ExcerptPlayer(VlcDeck(DeckName.A, self._inbox.put), _clock)
         threading.Thread(target=_read_keys, args=(self._inbox,), name="keys", daemon=True).start()
 
     def play(self, part: Excerpt) -> bool:
@@ -184,21 +158,19 @@ class _Player:
             PlaybackError: it cannot be played.
 
         """
-        self._token = Token(self._token + 1)
-        self._deck.load(self._token, part.track.path, part.start, level_of(part.track))
-        until, sounds = _clock() + READY_WITHIN, False
-        while (message := self._next(until)) is not None and message not in (_NEXT, _STOP):
-            match message:
-                case DeckCued():
-                    self._begin()
-                    until, sounds = _clock() + part.seconds - FADE, True
-                case DeckEnded():
-                    return True
-                case DeckFailed(reason=reason) | DeckLost(reason=reason):
-                    raise PlaybackError(f"A song cannot be played: {reason}. To see what is wrong: livedj doctor")
-        if message is None and not sounds:
-            raise PlaybackError("A song does not begin to play. To see what is wrong: livedj doctor")
-        return self._fade_out() and message != _STOP
+        self._excerpts.play(part)
+        patience, pressed = _clock() + part.seconds + PATIENCE, set[str]()
+        over: ExcerptOver | None = None
+        while over is None:
+            message = self._next(patience)
+            if not isinstance(message, str):
+                over = self._excerpts.take(message)
+            elif message in (_NEXT, _STOP):
+                pressed.add(message)
+                over = self._excerpts.fade_out()
+        if over.reason and not pressed:
+            raise PlaybackError(f"A song cannot be played: {over.reason}. To see what is wrong: livedj doctor")
+        return _STOP not in pressed
 
     def answer(self, keys: Sequence[str]) -> str:
         """Wait for one of these keys."""
@@ -208,34 +180,13 @@ class _Player:
 
     def close(self) -> None:
         """Stop the music."""
-        self._deck.close()
+        self._excerpts.close()
 
-    def _next(self, until: float) -> DeckEvent | str | None:
-        """Return the next key or event of this load, None at the moment `until`."""
-        while True:
-            try:
-                message = self._inbox.get(timeout=max(0.0, until - _clock()))
-            except queue.Empty:
-                return None
-            if isinstance(message, str) or message.token == self._token:
-                return message
-
-    def _begin(self) -> None:
-        begin = Seconds(_clock() + _AHEAD)
-        self._fade(Gain(0.0), Gain(1.0), begin)
-        self._deck.play(self._token, begin)
-
-    def _fade_out(self) -> bool:
-        """Let the song go; return False where the key to stop was pressed meanwhile."""
-        self._fade(self._ramp.gain(_clock()), Gain(0.0), _clock())
-        until = _clock() + FADE
-        while (message := self._next(until)) not in (None, _STOP):
-            pass
-        return message is None
-
-    def _fade(self, start: Gain, end: Gain, begin: Seconds) -> None:
-        self._ramp = Ramp(begin, FADE, start, end)
-        self._deck.ramp(self._token, self._ramp)
+    def _next(self, until: float) -> DeckEvent | str:
+        try:
+            return self._inbox.get(timeout=max(0.0, until - _clock()))
+        except queue.Empty:
+            raise PlaybackError("A song does not play. To see what is wrong: livedj doctor") from None
 
 
 def _read_keys(inbox: _Inbox) -> None:

@@ -123,8 +123,8 @@ def _open_window(excerpt: Seconds | None, resume: str, seed: int | None) -> int:
     app = App(kept, excerpt=excerpt, resume=resume, seed=seed)
     app.start()
     try:
-        history = ui.history_in(settings.DATA_FOLDER)
-        return ui.run_until_closed(ui.open_window(app.look, app.send, app.cover, Shelf(settings.DATA_FOLDER), history))
+        shelf, history = Shelf(settings.DATA_FOLDER), ui.history_in(settings.DATA_FOLDER)
+        return ui.run_until_closed(ui.open_window(app.look, app.send, app.cover, shelf, history, app.preview))
     finally:
         app.stop()
 

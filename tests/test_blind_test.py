@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedj.blind_test import INTO, VOTES, drawn, excerpt, tally
+from livedj.blind_test import VOTES, drawn, tally
 from livedj.demo.room import VirtualRoom
-from livedj.music import SAMPLE_RATE, CuePoints, Samples, Seconds, Track, TrackId
+from livedj.music import SAMPLE_RATE, Samples
 from tests.conftest import PATIENCE, Livedj
 from tests.library.sounds import tone, write
 
@@ -22,11 +22,6 @@ LISTS = [Path("a.m3u8"), Path("b.m3u8")]
 A, B = map(str, LISTS)
 LOUD = 0.02
 """An amplitude that is no rest of a fade."""
-
-
-def a_track(start: float, end: float) -> Track:
-    cues = CuePoints(Seconds(start), Seconds(end))
-    return Track(TrackId(1), Path("song.mp3"), "Song", "", "", Seconds(end + 1), cues)
 
 
 def a_vote(lists: list[str], winner: str | None) -> str:
@@ -38,19 +33,6 @@ def test_each_order_is_as_likely_and_a_seed_draws_the_same_again() -> None:
     assert 450 < orders.count(LISTS) < 550
     assert orders.count(LISTS) + orders.count(LISTS[::-1]) == 1000
     assert orders == [drawn(LISTS, seed) for seed in range(1000)]
-
-
-@given(st.floats(0, 100), st.floats(0, 1000), st.floats(2, 60))
-def test_an_excerpt_lies_within_the_song(start: float, length: float, seconds: float) -> None:
-    part = excerpt(a_track(start, start + length), Seconds(seconds))
-    assert start <= part.start <= start + INTO
-    assert part.start + part.seconds <= start + length + 1e-9
-    assert part.seconds == pytest.approx(min(seconds, length))
-
-
-def test_a_long_song_is_heard_from_a_little_into_it() -> None:
-    part = excerpt(a_track(1.0, 200.0), Seconds(20.0))
-    assert (part.start, part.seconds) == (31.0, 20.0)
 
 
 @given(st.lists(st.sampled_from([A, B, None])), st.lists(st.booleans()))

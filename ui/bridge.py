@@ -14,7 +14,7 @@ from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
 from ui.history import read_sessions, read_songs, save_playlist
-from ui.mapmaker import MapMaker
+from ui.mapmaker import MapMaker, Preview
 from ui.music import Found, read
 from ui.nights import NOTHING_KEPT, History, Session
 from ui.queue import like_tracks, read_list, save_list
@@ -37,9 +37,10 @@ class Bridge(QObject):
         cover: FetchCover,
         shelf: Shelf,
         history: History = NOTHING_KEPT,
+        preview: Preview = lambda part: None,  # noqa: ARG005 (nothing is heard)
         clock: Callable[[], Seconds] = _monotonic,
     ) -> None:
-        """`snapshot` and `send` are called on the Qt thread and must return at once, all others beside it."""
+        """`snapshot`, `send` and `preview` are called on the Qt thread and must return at once; others beside it."""
         super().__init__()
         self._snapshot, self._clock = snapshot, clock
         self.covers = Covers(cover, self)
@@ -67,7 +68,7 @@ class Bridge(QObject):
         self.window.history_wanted.connect(self._fetch_sessions)
         self.window.history.songs_wanted.connect(self._fetch_songs)
         self.window.history.playlist_wanted.connect(self._save_playlist)
-        self._map = MapMaker(self.window.map, shelf, self._errands, self)
+        self._map = MapMaker(self.window.map, shelf, self._errands, preview, self)
         self.window.map.play_wanted.connect(lambda song: self._wish_for([song], PlayNext))
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

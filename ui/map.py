@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QTabBar, QWidget
 
 from livedj.library.atlas import Points
 from livedj.library.journeys import Listed
 from livedj.library.shelf import Song
+from livedj.listen.heard import ListenState
 from livedj.music import Seconds, TrackId
 from livedj.party.messages import Enqueue
 from livedj.party.snapshot import Snapshot
@@ -25,6 +26,10 @@ SHARE = 0.96
 """Of the main window's size, when the map is opened."""
 AGAIN_MS = 5000
 """While the library changes, the map is read again so often at most."""
+PREVIEW = Seconds(15.0)
+"""So much is heard of a song that is clicked, while nothing else plays."""
+ECHO = Seconds(8.0)
+"""So long after a preview the music that the ear hears may be it: a window of 5 s, and the way to the room."""
 EMPTY = "The library is empty: add a music folder."
 _NOTHING = Points(
     np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), 0, outgrown=False
@@ -35,13 +40,15 @@ class MapView(QDialog):
     """The field, and beside it the chosen song or the journey. Escape takes back the last waypoint, then closes it.
 
     Wishes: Enqueue. Songs are asked for through `points_wanted`, a song's card through `song_wanted` (its id), the way
-    through waypoints through `journey_wanted` (their ids, a tuple); `play_wanted` tells the id of a song to play.
+    through waypoints through `journey_wanted` (their ids, a tuple); `play_wanted` tells the id of a song to play, and
+    `preview_wanted` that of one to be heard beside the party, or None where that is to end.
     """
 
     wished = Signal(object)
     points_wanted = Signal()
     song_wanted = Signal(object)
     play_wanted = Signal(object)
+    preview_wanted = Signal(object)
     journey_wanted = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
@@ -65,7 +72,7 @@ class MapView(QDialog):
         whole.setStretchFactor(body, 1)
         self.setLayout(whole)
         self.field.chosen.connect(self._choose)
-        self.side.play_wanted.connect(lambda: self.play_wanted.emit(self._selected))
+        self.side.play_wanted.connect(self._play)
         self.side.journey_begun.connect(self._begin_journey)
         self.side.queue_wanted.connect(self._queue)
         self.side.undo_wanted.connect(self._take_back)
@@ -75,6 +82,9 @@ class MapView(QDialog):
         self._song: Song | None = None
         self._waypoints: tuple[TrackId, ...] = ()
         self._way: Sequence[Listed] = ()
+        self._silent = False
+        self._preview_ends: Seconds | None = None
+        self._at = Seconds(0.0)
         self._whereabouts = Whereabouts()
         self._scanning = False
         self._library: tuple[int, bool] | None = None
@@ -142,6 +152,7 @@ class MapView(QDialog):
         self._scanning = scan_runs(snapshot.scan)
         if not self.isVisible():
             return
+        self._mind_the_room(snapshot, now)
         playing = self._points.row_of(snapshot.playing.track.id) if snapshot.playing else None
         self.field.show_room(self._whereabouts.follow(snapshot.heard.neighbours, self._points, now), playing)
         library = (snapshot.library_size, self._scanning)
@@ -158,6 +169,34 @@ class MapView(QDialog):
             self._take_back()
         else:
             super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        """Let the preview end."""
+        self._end_preview()
+        super().hideEvent(event)
+
+    def _mind_the_room(self, snapshot: Snapshot, now: Seconds) -> None:
+        """Know whether a preview would disturb: it ends where our music begins, and is not taken for others' music."""
+        ours = snapshot.auto or (snapshot.playing is not None and not snapshot.playing.paused)
+        itself = self._preview_ends is not None and now < self._preview_ends + ECHO
+        others = snapshot.heard.state is ListenState.LISTENING and not itself
+        self._at, self._silent = now, not ours and not others
+        if ours:
+            self._end_preview()
+
+    def _preview(self, song: TrackId) -> None:
+        if self._silent:
+            self._preview_ends = Seconds(self._at + PREVIEW)
+            self.preview_wanted.emit(song)
+
+    def _end_preview(self) -> None:
+        if self._preview_ends is not None and self._at < self._preview_ends:
+            self._preview_ends = self._at
+            self.preview_wanted.emit(None)
+
+    def _play(self) -> None:
+        self._end_preview()
+        self.play_wanted.emit(self._selected)
 
     def _ask(self) -> None:
         self._waits = True
@@ -183,6 +222,7 @@ class MapView(QDialog):
         if not self._waypoints:
             self._selected, self._song = song, None
             self.song_wanted.emit(song)
+            self._preview(song)
         elif song not in self._waypoints:
             self._go_through((*self._waypoints, song))
         self._show_choice()
@@ -216,6 +256,7 @@ class MapView(QDialog):
             self.side.show_journey([self.field.name_of(row) for row in waypoints], self._way, self._waypoints)
         elif selected:
             self.side.show_card(self._points.titles[selected[0]], self._points.artists[selected[0]], self._song)
+            self.side.card.unheard.setVisible(not self._silent)
         else:
             self.side.show_nothing()
 

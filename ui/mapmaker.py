@@ -9,13 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from livedj.errors import LiveDjError
 from livedj.library.atlas import Points
 from livedj.library.shelf import Shelf
-from livedj.music import TrackId
+from livedj.music import Track, TrackId
+from livedj.play.excerpt import Excerpt, excerpt
 from ui.beside import Beside
-from ui.map import MapView
+from ui.map import PREVIEW, MapView
 from ui.music import Found, read
 
 BETWEEN = 3
 """Songs from one waypoint of a journey to the next."""
+
+
+Preview = Callable[[Excerpt | None], None]
+"""Lets a part of a song be heard beside the party; None: what is heard goes. Returns at once."""
 
 
 class MapMaker(QObject):
@@ -23,15 +28,17 @@ class MapMaker(QObject):
 
     _told = Signal(float)
 
-    def __init__(self, view: MapView, shelf: Shelf, errands: Beside, parent: QObject) -> None:
+    def __init__(self, view: MapView, shelf: Shelf, errands: Beside, preview: Preview, parent: QObject) -> None:
         super().__init__(parent)
-        self._view, self._shelf, self._errands = view, shelf, errands
+        self._view, self._shelf, self._errands, self._preview = view, shelf, errands, preview
+        self._to_hear: TrackId | None = None
         self._drawing = Beside(self)
         self._given_up = threading.Event()
         self._draws = False
         self._told.connect(view.show_progress)
         view.points_wanted.connect(self._read)
         view.song_wanted.connect(self._read_song)
+        view.preview_wanted.connect(self._let_hear)
         view.journey_wanted.connect(self._find_way)
 
     def close(self) -> None:
@@ -59,6 +66,17 @@ class MapMaker(QObject):
 
     def _read_song(self, song: TrackId) -> None:
         self._errands.do(partial(read, partial(self._shelf.songs, [song])), partial(self._view.show_song, song))
+
+    def _let_hear(self, song: TrackId | None) -> None:
+        self._to_hear = song
+        if song is None:
+            self._preview(None)
+        else:
+            self._errands.do(partial(read, partial(self._shelf.track, song)), partial(self._hear, song))
+
+    def _hear(self, song: TrackId, track: Track | str | None) -> None:
+        if self._to_hear == song and isinstance(track, Track):
+            self._preview(excerpt(track, PREVIEW))
 
     def _find_way(self, waypoints: tuple[TrackId, ...]) -> None:
         find = partial(self._shelf.atlas.journey, waypoints, BETWEEN)

@@ -15,7 +15,11 @@ from ui.layout import column, row
 from ui.songs import SURE
 from ui.text import Line, clock_time, plain_tip
 
-HINT = "Point at a song to read its name, click to choose it.\n\nThe wheel looks nearer, dragging moves the map."
+HINT = (
+    "Point at a song to read its name. A click chooses it, and lets you hear some of it while nothing else plays.\n\n"
+    "The wheel looks nearer, dragging moves the map."
+)
+UNHEARD = "Songs are heard here while no music plays and AUTO-DJ is off."
 FURTHER = "Click the song that the journey is to lead to."
 
 
@@ -74,7 +78,8 @@ class _Card(QWidget):
         self.play.describe("Play next", help_text="Crossfades into this song now.")
         self.journey = Button("Journey from here", "map")
         self.journey.describe("Journey from here", help_text="Further clicks on the map say where it leads.")
-        inside = column(self.title, self.artist, self.facts, 0, self.play, self.journey, 1, gap=10)
+        self.unheard = _wrapped(UNHEARD)
+        inside = column(self.title, self.artist, self.facts, 0, self.play, self.journey, self.unheard, 1, gap=10)
         self.setLayout(inside)
 
 

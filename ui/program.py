@@ -14,6 +14,7 @@ from livedj.party.messages import Intent
 from livedj.party.snapshot import Snapshot
 from ui.bridge import Bridge
 from ui.covers import FetchCover
+from ui.mapmaker import Preview
 from ui.nights import NOTHING_KEPT, History
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -44,15 +45,17 @@ def open_window(
     cover: FetchCover,
     shelf: Shelf,
     history: History = NOTHING_KEPT,
+    preview: Preview = lambda part: None,  # noqa: ARG005 (nothing is heard)
 ) -> Bridge:
     """Open the window and return at once; Qt's loop ends when it is closed. On the main thread only.
 
-    `snapshot` (the newest, immutable) and `send` are called on the Qt thread and must return at once; `cover` (the
+    `snapshot` (the newest, immutable), `send` and `preview` (a part of a song, to be heard beside the party; None ends
+    that) are called on the Qt thread and must return at once; `cover` (the
     image file's bytes) on one thread beside it, `shelf` (the library, to look at) and `history` (what was played) on
     another, each always on the same.
     """
     application()
-    bridge = Bridge(snapshot, send, cover, shelf, history)
+    bridge = Bridge(snapshot, send, cover, shelf, history, preview)
     bridge.window.closed.connect(bridge.stop)
     bridge.start()
     return bridge

@@ -204,6 +204,7 @@ def test_what_is_read_again_neither_flickers_nor_moves(paged: tuple[Bridge, Coun
     assert songs.model.index(MANY - 1, 0).data() == f"Title {MANY:06}"
     assert songs.table.currentIndex().row() == 3
     assert songs.table.verticalScrollBar().value() == place
+    shelf.may.set()  # who closes the window waits for what is read
 
 
 def test_folders_are_added_and_removed(
