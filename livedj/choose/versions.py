@@ -117,9 +117,16 @@ def _same_recordings(
 
 
 def _named_apart(one: Recording, other: Recording) -> bool:
-    """Return whether the tags agree that these are other songs: by another title and another artist."""
-    titles, artists = (plain(one.title), plain(other.title)), (plain(one.artist), plain(other.artist))
-    return all(a != b and not _NAMELESS.fullmatch(a) and not _NAMELESS.fullmatch(b) for a, b in (titles, artists))
+    """Return whether the tags make these other songs: the titles share no word, or differ as the artists do.
+
+    Where there is no artist, there are no tags, and the title is but a file's name.
+    """
+    names = [plain(one.title), plain(other.title), plain(one.artist), plain(other.artist)]
+    if any(map(_NAMELESS.fullmatch, names)):
+        return False
+    title, other_title, artist, other_artist = names
+    others = artist != other_artist or not set(title.split()) & set(other_title.split())
+    return title != other_title and others
 
 
 def _groups(values: Iterable[object]) -> Iterator[list[int]]:
