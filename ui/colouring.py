@@ -1,7 +1,4 @@
-"""What the songs on the map are coloured by.
-
-The catalogue keeps no genre: folders, which many people sort by style, and artists stand in for it.
-"""
+"""What the songs on the map are coloured by."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +16,7 @@ from ui.theme import GROUPS, REST, RISING
 class Colouring(Enum):
     """What songs are coloured by; the value is shown."""
 
+    STYLE = "Style"
     FOLDER = "Folder"
     ARTIST = "Artist"
     TEMPO = "Tempo"
@@ -47,6 +45,8 @@ def coloured(points: Points, by: Colouring) -> Coloured:
     """Return the groups of the songs."""
     if by is Colouring.TEMPO:
         return _by_tempo(points.tempos)
+    if by is Colouring.STYLE:
+        return _by_name(points.genres, "other styles, or not known")
     if by is Colouring.FOLDER:
         return _by_name(points.folders, "other folders")
     return _by_name(points.artists, "other artists")

@@ -32,7 +32,7 @@ ECHO = Seconds(8.0)
 """So long after a preview the music that the ear hears may be it: a window of 5 s, and the way to the room."""
 EMPTY = "The library is empty: add a music folder."
 _NOTHING = Points(
-    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), 0, outgrown=False
+    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), (), 0, outgrown=False
 )
 
 

@@ -26,7 +26,7 @@ from livedj.library.rows import IN_A_FOLDER
 from livedj.music import TrackId
 
 _SONGS = (
-    "SELECT tracks.id, title, artist, path, intro_tempo FROM tracks JOIN vectors ON track = tracks.id"
+    "SELECT tracks.id, title, artist, path, intro_tempo, genre FROM tracks JOIN vectors ON track = tracks.id"
     f" WHERE model = ? AND {IN_A_FOLDER} ORDER BY tracks.id"
 )
 
@@ -46,6 +46,8 @@ class Points:
     """The name of the music folder; where there is one alone, of the folder in it."""
     tempos: NDArray[np.float32]
     """Beats a minute, NaN where they are not known; shape (n,)."""
+    genres: Sequence[str]
+    """As the files say; empty where they say nothing."""
     songs: int
     """In music folders, whether there is a map of them or not."""
     outgrown: bool
@@ -89,6 +91,7 @@ class Atlas:
             [row[2] for row in rows],
             [_folder(PurePath(row[3]), roots) for row in rows],
             np.array([np.nan if row[4] is None else row[4] for row in rows], np.float32),
+            [row[5] for row in rows],
             songs,
             outgrown=songs > 0 and (projection is None or not projection.serves(model, known)),
         )

@@ -17,16 +17,16 @@ AUDIO_SUFFIXES = frozenset({".mp3", ".m4a", ".flac", ".ogg", ".opus", ".wav"})
 MOST_COVER_BYTES = 2 * 1024 * 1024
 """A larger picture is left out: it would cost more disk and time than a thumbnail is worth."""
 
-_ID3_KEYS = ("TIT2", "TPE1", "TALB", "TRCK", "TPOS")
-_MP4_KEYS = ("\xa9nam", "\xa9ART", "\xa9alb", "trkn", "disk")
-_VORBIS_KEYS = ("title", "artist", "album", "tracknumber", "discnumber")
+_ID3_KEYS = ("TIT2", "TPE1", "TALB", "TCON", "TRCK", "TPOS")
+_MP4_KEYS = ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9gen", "trkn", "disk")
+_VORBIS_KEYS = ("title", "artist", "album", "genre", "tracknumber", "discnumber")
 _OWN_KEYS = ("TXXX:", "----:com.apple.itunes:")  # how ID3 and MP4 begin the names of tags that they do not know
 _FRONT_COVER = 3  # the picture type of ID3's APIC, used by FLAC and Vorbis comments too
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a file says about itself; artist and album are empty where it says nothing."""
+    """What a file says about itself; artist, album and genre are empty where it says nothing."""
 
     title: str
     artist: str = ""
@@ -34,6 +34,8 @@ class Tags:
     disc: int | None = None
     number: int | None = None
     """The track's place on its disc."""
+    genre: str = ""
+    """The first one, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,10 @@ def read_tags(path: Path) -> Tags:
             keys = _MP4_KEYS
         case _:
             keys = _VORBIS_KEYS
-    title, artist, album = ("" if tags is None else _text(tags.get(key)) for key in keys[:3])
-    number, disc = (None if tags is None else _place(tags.get(key)) for key in keys[3:])
-    return Tags(title or Path(shown(path)).stem, artist, album, disc, number)
+    title, artist, album, genres = ([] if tags is None else _lines(tags.get(key)) for key in keys[:4])
+    number, disc = (None if tags is None else _place(tags.get(key)) for key in keys[4:])
+    stem = Path(shown(path)).stem
+    return Tags(", ".join(title) or stem, ", ".join(artist), ", ".join(album), disc, number, next(iter(genres), ""))
 
 
 def read_gains(path: Path) -> Gains:
@@ -208,14 +211,15 @@ def _place(value: object) -> int | None:
     return int(number[0]) or None if number else None
 
 
-def _text(value: object) -> str:
-    """Join what a tag holds (an ID3 frame, or a list of strings) to one clean line."""
-    parts = getattr(value, "text", value)
+def _lines(value: object) -> list[str]:
+    """Return what a tag holds (an ID3 frame, or a list of strings), each a clean line."""
+    # ID3 may number a genre; mutagen knows their names.
+    parts = getattr(value, "genres", getattr(value, "text", value))
     if not isinstance(parts, list):
-        return ""
+        return []
     # Tags may hold NULs, line breaks and, from broken UTF-16, lone surrogates that no database and no screen takes.
     lines = (str(part).encode(errors="replace").decode() for part in parts)
-    return ", ".join(" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in lines).strip()
+    return [" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in lines]
 
 
 def _pictures(path: Path) -> Iterator[tuple[int, bytes]]:

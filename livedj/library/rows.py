@@ -94,6 +94,7 @@ def tags_of(file: "Analysis | Identity") -> dict[str, object]:
         "album": file.tags.album,
         "disc": file.tags.disc,
         "number": file.tags.number,
+        "genre": file.tags.genre,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-VERSION = 7
+VERSION = 8
 """Kept as the database's `user_version`; 0 is an empty one."""
 
 _VECTORS = """CREATE TABLE vectors (
@@ -60,6 +60,7 @@ TABLES = f"""
         key_confidence REAL,
         energy REAL,                    -- see character.Character, as for the next one
         brightness REAL,
+        genre TEXT NOT NULL DEFAULT '', -- as its file says
         added INTEGER NOT NULL DEFAULT 0 -- when it came into the library: microseconds since 1970, UTC, 0 if not known
     );
     CREATE INDEX tracks_by_song ON tracks (song);
@@ -147,5 +148,6 @@ UPDATES: Mapping[int, str] = {
         ]
     ),
     6: _OPINIONS,
+    7: "ALTER TABLE tracks ADD COLUMN genre TEXT NOT NULL DEFAULT ''",
 }
 """What brings a database of each older version to the next one."""

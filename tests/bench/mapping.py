@@ -83,6 +83,7 @@ def many() -> Points:
         [f"Artist {number % 1000}" for number in range(SONGS)],
         [f"Style {number}" for number in style],
         random.normal(120, 20, SONGS).astype(np.float32),
+        [f"Style {number}" for number in style],
         SONGS,
         outgrown=False,
     )

@@ -38,7 +38,7 @@ def add(data: Path, music: Path) -> Add:
     def add(number: int) -> TrackId:
         song = replace(
             an_analysis(music / "ABC"[number % 3] / f"{number}.mp3", number),
-            tags=Tags(f"Title {number}", f"Artist {number}"),
+            tags=Tags(f"Title {number}", f"Artist {number}", genre=f"Genre {number}"),
             intro_beats=Beats(100.0 + number, Seconds(0.0), 1.0) if number else None,
         )
         with Catalogue(data / FILE_NAME) as catalogue:
@@ -76,6 +76,7 @@ def test_songs_are_told_with_what_they_can_be_coloured_by(atlas: Atlas, filled: 
     points = _draw(atlas)
     assert points.titles[:2] == ["Title 0", "Title 1"]
     assert points.artists[:2] == ["Artist 0", "Artist 1"]
+    assert points.genres[:2] == ["Genre 0", "Genre 1"]
     assert points.folders[:4] == ["A", "B", "C", "A"]
     assert np.isnan(points.tempos[0])
     assert points.tempos[1:].tolist() == [100.0 + number for number in range(1, SONGS)]

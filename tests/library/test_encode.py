@@ -111,7 +111,7 @@ def test_labels_are_read_again_and_what_is_not_known_is_left_out(tmp_path: Path,
     sleeve = jpeg(np.full((8, 16, 3), 200, np.uint8))
     assert (sleeve.width, sleeve.height) == (16, 8)
     full = _written(tmp_path / "full", kind, Labels("Title", "Artist", "Album", "Genre", 7, sleeve))
-    assert read_tags(full) == Tags("Title", "Artist", "Album", None, 7)
+    assert read_tags(full) == Tags("Title", "Artist", "Album", None, 7, "Genre")
     assert read_cover(full) == sleeve.jpeg
     bare = _written(tmp_path / "bare", kind, Labels("Title"))
     assert read_tags(bare) == Tags("Title")

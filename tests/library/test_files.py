@@ -91,6 +91,18 @@ def test_tags_become_one_clean_line(tmp_path: Path) -> None:
     assert read_tags(path) == Tags("two lines and spaces", "Ann, Bob", "")
 
 
+@pytest.mark.parametrize(("written", "read"), [(["House", "Disco"], "House"), (["(17)"], "Rock"), (["17"], "Rock")])
+def test_of_several_genres_the_first_counts_and_numbers_have_names(
+    tmp_path: Path, written: list[str], read: str
+) -> None:
+    path = write(tmp_path / "song.mp3", tone(1.0))
+    file: Any = mutagen.File(path)
+    file.tags.add(id3.TCON(3, written))
+    file.save()
+
+    assert read_tags(path).genre == read
+
+
 def test_the_front_cover_is_preferred_and_a_huge_one_left_out(tmp_path: Path) -> None:
     path = write(tmp_path / "song.flac", tone(1.0))
     file = flac.FLAC(path)

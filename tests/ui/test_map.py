@@ -46,6 +46,7 @@ POINTS = Points(
     artists=["Saltwater Kids", "The Wires", "The Wires", "", "Somebody"],
     folders=["rock", "rock", "jazz", "", "rock"],
     tempos=np.array([80, 120, 174, np.nan, 125], np.float32),
+    genres=["Rock", "House", "House", "", "Rock"],
     songs=5,
     outgrown=False,
 )
@@ -115,6 +116,8 @@ def test_every_song_is_a_dot_in_the_colour_of_its_group(view: MapView) -> None:
 def test_groups_are_the_largest_first_and_what_has_no_name_is_in_none() -> None:
     names = [name for _, name in coloured(POINTS, Colouring.FOLDER).legend]
     assert names == ["rock", "jazz", "other folders"]
+    styles = [name for _, name in coloured(POINTS, Colouring.STYLE).legend]
+    assert styles == ["House", "Rock", "other styles, or not known"]
     assert coloured(POINTS, Colouring.ARTIST).legend[0][1] == "The Wires"
     many = replace(POINTS, artists=[f"Artist {number}" for number in range(20)])
     by_artist = coloured(many, Colouring.ARTIST)
@@ -323,7 +326,8 @@ def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) ->
 
 
 def _without_first() -> Points:
-    rest = {name: getattr(POINTS, name)[1:] for name in ("ids", "positions", "titles", "artists", "folders", "tempos")}
+    columns = ("ids", "positions", "titles", "artists", "folders", "tempos", "genres")
+    rest = {name: getattr(POINTS, name)[1:] for name in columns}
     return replace(POINTS, **rest, songs=4)
 
 
@@ -376,7 +380,7 @@ def test_while_it_is_drawn_it_says_how_far_it_is(view: MapView) -> None:
 
 def _nothing() -> Points:
     none = np.zeros(0, np.int64)
-    return Points(none, np.zeros((0, 2), np.float32), [], [], [], np.zeros(0, np.float32), 0, outgrown=False)
+    return Points(none, np.zeros((0, 2), np.float32), [], [], [], np.zeros(0, np.float32), [], 0, outgrown=False)
 
 
 def test_an_empty_library_says_so(view: MapView) -> None:
