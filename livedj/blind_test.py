@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import click
 
@@ -31,9 +31,10 @@ PATIENCE = Seconds(20.0)
 _MOST_SEEDS = 10_000
 _NEXT, _STOP = "n", "q"
 _LIST = click.Path(path_type=Path)
+_List = TypeVar("_List")
 
 
-def drawn(lists: Sequence[Path], seed: int) -> list[Path]:
+def drawn(lists: Sequence[_List], seed: int) -> list[_List]:
     """Return the lists in the order in which they are heard; `seed` draws it, and each order is as likely."""
     return random.Random(seed).sample(lists, len(lists))
 
@@ -65,20 +66,20 @@ def blind_test(one: Path, other: Path, songs: int, seconds: float, seed: int | N
     if real_path(one) == real_path(other):
         raise click.UsageError("A list cannot be told from itself: name two.")
     seed = random.randrange(_MOST_SEEDS) if seed is None else seed
-    lists = drawn((one, other), seed)
     try:
-        tracks = _tracks(lists, songs)
-        answer = _hear_and_ask([[excerpt(track, Seconds(seconds)) for track in of_one] for of_one in tracks])
+        # Drawn when all is read: how long each list takes might tell which is which.
+        heard = drawn([*zip((one, other), _tracks((one, other), songs), strict=True)], seed)
+        answer = _hear_and_ask([[excerpt(track, Seconds(seconds)) for track in tracks] for _, tracks in heard])
     except KeyboardInterrupt as stop:
         raise click.Abort("There is no vote.") from stop
     if answer == _STOP:
         click.echo("Stopped. There is no vote.")
         return
-    for number, (path, played) in enumerate(zip(lists, tracks, strict=True), 1):
+    for number, (path, played) in enumerate(heard, 1):
         click.echo(f"List {number} was {click.format_filename(path)}:")
         for track in played:
             click.echo(f"  {track.label}")
-    paths = [str(real_path(path)) for path in lists]
+    paths = [str(real_path(path)) for path, _ in heard]
     winner = dict(zip("12", paths, strict=True)).get(answer)
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     votes = _keep({"moment": moment, "seed": seed, "lists": paths, "winner": winner}, settings.DATA_FOLDER / VOTES)
@@ -131,9 +132,13 @@ def _keep(vote: dict[str, object], file: Path) -> list[str]:
     """Write the vote down and return all lines of the file. Raises ClickException where that cannot be."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as votes:
-            votes.write(json.dumps(vote) + "\n")
-        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+        with file.open("a+", encoding="utf-8", errors="replace") as votes:
+            votes.seek(0)
+            whole = votes.read()
+            cut_off = whole != "" and not whole.endswith("\n")  # by a full disk, or the end of the power
+            votes.write(("\n" if cut_off else "") + json.dumps(vote) + "\n")
+            votes.seek(0)
+            return votes.read().splitlines()
     except OSError as error:
         raise click.ClickException(f"The vote cannot be kept in {file}: {error.strerror}.") from error
 
