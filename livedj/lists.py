@@ -42,10 +42,9 @@ def similar(context: click.Context, file: Path, songs: int, epsilon: float | Non
     """List the songs that sound most like FILE, which need not be in the library."""
     from livedj.library import journeys
 
-    asked = context.get_parameter_source("songs") is not ParameterSource.DEFAULT
     _announce(epsilon)
     found = journeys.songs_like(settings.DATA_FOLDER, [file], keep_on=0, drunk=0.0, seed=0, epsilon=epsilon)
-    _tell(_first(songs, found, at_least=songs if asked else 1), None, as_json)
+    _tell(_first(context, songs, found), None, as_json)
 
 
 @click.command()
@@ -62,9 +61,10 @@ def similar(context: click.Context, file: Path, songs: int, epsilon: float | Non
 @_OUT
 @_ABSOLUTE
 @_JSON
+@click.pass_context
 def playlist(
-    like: Sequence[Path], more: Sequence[Path], songs: int, keep_on: int, drunk: float, seed: int | None,
-    epsilon: float | None, out: Path | None, absolute: bool, as_json: bool,
+    context: click.Context, like: Sequence[Path], more: Sequence[Path], songs: int, keep_on: int, drunk: float,
+    seed: int | None, epsilon: float | None, out: Path | None, absolute: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Keep playing songs like some files."""
     from livedj.library import journeys
@@ -76,7 +76,7 @@ def playlist(
     endless = journeys.songs_like(
         settings.DATA_FOLDER, [*like, *more], keep_on=keep_on, drunk=drunk, seed=seed, epsilon=epsilon
     )
-    listed = _first(songs, endless, at_least=songs)
+    listed = _first(context, songs, endless)
     _write(listed, out, absolute)
     _tell(listed, out, as_json, seed=seed)
     if drunk and not as_json:
@@ -153,12 +153,13 @@ def _tell_left_out(problems: "Iterable[Problem]") -> None:
         click.echo(f"left out: {problem.reason} {problem.remedy}")
 
 
-def _first(count: int, songs: "Iterable[Listed]", *, at_least: int) -> "list[Listed]":
-    """Return the first songs. Raises ChoiceError where there are fewer than `at_least`."""
+def _first(context: click.Context, count: int, songs: "Iterable[Listed]") -> "list[Listed]":
+    """Return the first songs. Raises ChoiceError where a person has asked for more than there are, or there is none."""
     from livedj.library.journeys import too_few
 
+    asked = context.get_parameter_source("songs") is not ParameterSource.DEFAULT
     listed = list(islice(songs, count))
-    if len(listed) < at_least:
+    if len(listed) < (count if asked else 1):
         raise too_few(len(listed), count)
     return listed
 

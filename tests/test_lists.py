@@ -50,16 +50,17 @@ def test_similar_songs_are_listed_with_how_similar_they_are(livedj: Livedj, song
     assert lines[0][2] == "%  Ärtist – Song 1"
 
 
-def test_unless_so_many_are_asked_for_all_similar_songs_of_a_small_library_are_listed(
-    livedj: Livedj, songs: list[Path], tmp_path: Path
+@pytest.mark.parametrize("verb", [["similar"], ["playlist", "--drunk", "0", "--like"]])
+def test_unless_so_many_are_asked_for_all_songs_of_a_small_library_are_listed(
+    livedj: Livedj, songs: list[Path], tmp_path: Path, verb: list[str]
 ) -> None:
     with Catalogue(tmp_path / "data" / "livedj" / FILE_NAME) as catalogue:
         for number, track in enumerate(sorted(catalogue.paths(CARD.sha256))):
             if number > 3:
                 catalogue.keep_opinion(track, Opinion.BANNED)
-    done = livedj("similar", str(songs[0]))
+    done = livedj(*verb, str(songs[0]))
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3), done.stderr
-    refused = livedj("similar", str(songs[0]), "--songs", "10")
+    refused = livedj(*verb, str(songs[0]), "--songs", "10")
     assert refused.returncode == 1
     assert "10 are wanted, 3 can be chosen. Ask for fewer, or add music: livedj scan FOLDER." in refused.stderr
 
@@ -122,7 +123,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(livedj: Livedj, songs: list
     for arguments, sentence in (
         (("similar", str(tmp_path / "nowhere.mp3")), "nowhere.mp3 cannot be read: No such file"),
         (("similar", str(songs[0]), "--songs", "50"), "50 are wanted, 11 can be chosen"),
-        (("playlist", "--like", str(songs[0])), "20 are wanted, 11 can be chosen"),
+        (("playlist", "--songs", "12", "--like", str(songs[0])), "12 are wanted, 11 can be chosen"),
         (("journey", str(songs[0]), str(songs[1]), "--longest", "1"), "3 are wanted, 0 can be chosen. Add music: live"),
         (("journey", str(songs[0]), str(songs[1]), "--out", str(tmp_path / "list.txt")), "livedj writes: .m3u"),
     ):
