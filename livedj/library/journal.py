@@ -66,6 +66,15 @@ class Journal:
                     "INSERT INTO opinions (track, opinion) SELECT id, ? FROM tracks WHERE id = ?", (opinion, track_id)
                 )
 
+    def banned(self) -> set[TrackId]:
+        """Return the tracks that the person has banned, all versions of their songs among them."""
+        rows = self._database.rows(
+            "SELECT version.id FROM opinions JOIN tracks ON tracks.id = track JOIN tracks AS version"
+            " ON version.id = tracks.id OR version.song = tracks.song WHERE opinion = ?",
+            (Opinion.BANNED,),
+        )
+        return {TrackId(track) for (track,) in rows}
+
     def opinions(self) -> dict[TrackId, Opinion]:
         """Return what the person thinks of songs (`Track.song`)."""
         rows = self._database.rows(f"SELECT song, opinion FROM ({OPINIONS})")

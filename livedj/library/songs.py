@@ -18,7 +18,9 @@ from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.music import Track, TrackId, Vector, Vectors
 
 NEIGHBOURS = 64
-"""Asked of the index: five proposals remain when the recently played ones are left out."""
+"""Five proposals remain of so many when the recently played ones are left out."""
+MOST_BANNED = 1000
+"""So many banned songs may lie nearer than those; beyond, a question would take long."""
 LIKELY = 20
 """Songs whose stored windows are compared with what is heard."""
 
@@ -68,16 +70,18 @@ class Songs:
         self._windows.clear()
 
     def nearest(self, vector: Vector) -> tuple[Neighbour, ...]:
-        """Return the songs whose intro vectors lie nearest to `vector`, best first."""
+        """Return the songs whose intro vectors lie nearest to `vector`, best first, but for the banned ones."""
         index = self._current()
         new, vectors = self._new_songs()
-        listed = [] if index is None else index.neighbours(vector, NEIGHBOURS)
+        banned = self._catalogue.banned()
+        count = NEIGHBOURS + min(len(banned), MOST_BANNED)
+        listed = [] if index is None else index.neighbours(vector, count)
         outdated = np.isin([track for track, _ in listed], new)
         found = {track: cosine for (track, cosine), old in zip(listed, outdated, strict=True) if not old}
         if len(new):
             cosines = vectors @ vector
-            found |= {TrackId(int(new[row])): float(cosines[row]) for row in np.argsort(cosines)[-NEIGHBOURS:]}
-        nearest = sorted(found, key=lambda track: -found[track])[:NEIGHBOURS]
+            found |= {TrackId(int(new[row])): float(cosines[row]) for row in np.argsort(cosines)[-count:]}
+        nearest = sorted(found.keys() - banned, key=lambda track: -found[track])[:NEIGHBOURS]
         tracks = self._catalogue.tracks(nearest, in_folders=True)
         played, now = self._catalogue.last_played(nearest), datetime.now(UTC)
         return tuple(

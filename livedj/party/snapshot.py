@@ -97,6 +97,8 @@ def snapshot_of(state: PartyState, now: Seconds) -> Snapshot:
 
 def _all_banned(state: PartyState) -> bool:
     near = [neighbour.track for neighbour in state.neighbours] or state.fallback
+    if not near:  # neither the ear nor the library names banned songs
+        return 0 < state.library_size <= len(state.banned)
     others = {track.song for track in near} - (state.barred - state.banned)
     return bool(others) and others <= state.banned
 

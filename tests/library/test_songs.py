@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from livedj import bundled
+from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.index import INDEX_FOLDER
@@ -53,6 +54,23 @@ def test_the_song_whose_intro_is_heard_is_nearest(songs: Songs, music: Path) -> 
 
     assert [len(found), found[0].track.title] == [3, "two"]
     assert found[0].cosine == pytest.approx(1.0, abs=1e-4)
+
+
+def test_banned_songs_leave_their_places_to_those_beyond(
+    songs: Songs, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livedj.library.songs.NEIGHBOURS", 1)
+    intro, _ = _vectors(music, "two")
+    [nearest] = songs.nearest(intro)
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        catalogue.keep_opinion(nearest.track.id, Opinion.BANNED)
+
+    [next_one] = songs.nearest(intro)
+
+    assert nearest.track.title == "two" != next_one.track.title
+    with Catalogue(tmp_path / FILE_NAME) as catalogue:
+        catalogue.keep_opinion(nearest.track.id, None)
+    assert songs.nearest(intro)[0].track == nearest.track
 
 
 def test_a_song_comes_with_its_sound_and_the_days_since_it_was_played(

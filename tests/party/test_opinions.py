@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from livedj.choose.scene import Opinion, Taste
-from livedj.music import Seconds
+from livedj.music import Seconds, TrackId
 from livedj.party.messages import LibraryChanged, PlayNext, SetOpinion, SetTaste, TogglePause, Unload
 from livedj.party.snapshot import snapshot_of
 from tests.party.night import Night, kinds
@@ -107,6 +107,14 @@ def test_where_nothing_can_be_proposed_for_the_bans_this_is_known() -> None:
     for one in night.songs[:2]:
         night.tell(SetOpinion(one, None))
     assert not all_banned()
+
+
+def test_a_library_of_banned_songs_is_told_before_anything_is_heard() -> None:
+    night = Night(songs=0)
+    for banned, told in ((1, False), (2, True)):
+        opinions = {TrackId(song): Opinion.BANNED for song in range(banned)}
+        night.tell(LibraryChanged(2, (), opinions=opinions))
+        assert snapshot_of(night.state, night.now).all_banned is told
 
 
 def test_no_ban_is_blamed_where_there_is_no_song_at_all() -> None:
