@@ -182,6 +182,34 @@ def test_a_banned_song_is_not_lined_up() -> None:
     assert night.songs[2].title in night.state.message
 
 
+@pytest.mark.parametrize("journey", [(1, 5, 6), (5, 1, 6)])
+def test_of_a_list_the_song_on_air_is_left_out(journey: tuple[int, ...]) -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, *journey)
+    assert queued(night) == [5, 6]
+    night.tell(Skip())
+    night.cue()
+    night.wait(0.3)
+    assert night.state.fading
+    enqueue(night, 1, 7)
+    assert queued(night) == [6, 7], "the room still hears it fade out"
+
+
+def test_of_a_list_the_song_that_another_dj_plays_is_left_out() -> None:
+    night = Night(auto=False)
+    night.hear(itself=night.songs[2])
+    enqueue(night, 3, 4)
+    assert queued(night) == [4]
+
+
+def test_the_song_on_air_is_lined_up_once_more_where_it_is_asked_for_alone() -> None:
+    night = Night()
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 1)
+    assert queued(night) == [1]
+
+
 def test_edits_reach_the_queue_and_can_be_undone() -> None:
     night = Night()
     enqueue(night, 1, 2, 3)
