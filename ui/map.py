@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QTabBar, QWidget
 
-from livedj.library.atlas import Points
+from livedj.library.atlas import NOTHING, Points
 from livedj.library.journeys import Listed
 from livedj.library.shelf import Song
 from livedj.listen.heard import ListenState
@@ -31,9 +30,6 @@ PREVIEW = Seconds(15.0)
 ECHO = Seconds(8.0)
 """So long after a preview the music that the ear hears may be it: a window of 5 s, and the way to the room."""
 EMPTY = "The library is empty: add a music folder."
-_NOTHING = Points(
-    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), (), 0, outgrown=False
-)
 
 
 class MapView(QDialog):
@@ -76,7 +72,7 @@ class MapView(QDialog):
         self.side.journey_begun.connect(self._begin_journey)
         self.side.queue_wanted.connect(self._queue)
         self.side.undo_wanted.connect(self._take_back)
-        self._points = _NOTHING
+        self._points = NOTHING
         self._progress: float | None = None
         self._selected: TrackId | None = None
         self._song: Song | None = None

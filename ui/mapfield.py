@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from livedj.library.atlas import Points
+from livedj.library.atlas import NOTHING, Points
 from ui import theme
 from ui.camera import Camera
 from ui.colouring import Coloured
@@ -51,11 +51,11 @@ class MapField(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Map of the songs")
-        self.points: Points | None = None
+        self.points = NOTHING
         self.camera = Camera(1, 1)
         self.hovered: int | None = None
         """The row of the song under the pointer."""
-        self._coloured: Coloured | None = None
+        self._coloured = Coloured(np.zeros(0, np.int64), ())
         self._picture: QImage | None = None
         self._pixels: Rgb | None = None
         """Of the picture, which does not keep them itself."""
@@ -74,8 +74,7 @@ class MapField(QWidget):
         """Show these songs, the view staying where it is."""
         self.points, self._coloured = points, colours
         self.hovered = None
-        spread = np.ptp(points.positions, axis=0) if len(points.ids) else np.ones(2)
-        self.look(replace(self.camera, spread=(float(spread[0]), float(spread[1]))))
+        self.look(self.camera.over(points.positions))
 
     def say_instead(self, sentence: str) -> None:
         """Show a sentence in place of songs, where there are none."""
@@ -106,8 +105,7 @@ class MapField(QWidget):
     def look(self, camera: Camera) -> None:
         """Show another view of the map."""
         self.camera, self._picture = camera, None
-        positions = self.points.positions if self.points is not None else np.zeros((0, 2), np.float32)
-        self._seen = camera.seen(positions)
+        self._seen = camera.seen(self.points.positions)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
@@ -189,12 +187,11 @@ class MapField(QWidget):
         """Return the dots on the map's ground."""
         sharpness = self.devicePixelRatioF()
         width, height = (max(1, round(side * sharpness)) for side in (self.width(), self.height()))
-        nothing = Coloured(np.zeros(0, np.int64), ())
-        colours = nothing if self._coloured is None else self._coloured
         panel = theme.colour("panel")
         ground = np.array([panel.red(), panel.green(), panel.blue()], np.uint8)
         diameter = self._diameter() * sharpness
-        self._pixels = dots(self._seen * sharpness, colours.groups, colours.palette, ground, diameter, (width, height))
+        centres, groups, palette = self._seen * sharpness, self._coloured.groups, self._coloured.palette
+        self._pixels = dots(centres, groups, palette, ground, diameter, (width, height))
         picture = QImage(self._pixels.data, width, height, QImage.Format.Format_RGB32)
         picture.setDevicePixelRatio(sharpness)
         return picture
@@ -266,8 +263,6 @@ class MapField(QWidget):
 
     def name_of(self, row: int) -> str:
         """Return a song as it is told: title – artist."""
-        if self.points is None:
-            return ""
         title, artist = self.points.titles[row], self.points.artists[row]
         return f"{title} – {artist}" if artist else title
 

@@ -59,6 +59,12 @@ class Points:
         return row if row < len(self.ids) and self.ids[row] == track else None
 
 
+NOTHING = Points(
+    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), (), 0, outgrown=False
+)
+"""The map of a library without songs."""
+
+
 class Atlas:
     """The map of the library in `data`. `draw` may be called beside the others; these belong to one thread."""
 

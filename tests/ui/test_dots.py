@@ -36,17 +36,24 @@ def test_no_rim_covers_the_heart_of_another_dot() -> None:
 
 
 def test_a_view_is_undone_by_asking_for_the_place() -> None:
-    camera = Camera(800, 600, (1.0, 0.5)).zoomed(3, 100, 50).moved(20, -30)
+    camera = Camera(800, 600, (0.0, 0.1), (1.0, 0.6)).zoomed(3, 100, 50).moved(20, -30)
     (x, y) = camera.seen(np.array([[0.3, 0.4]]))[0]
     assert camera.place(float(x), float(y)) == pytest.approx((0.3, 0.4))
 
 
 def test_the_whole_map_fits_into_any_view() -> None:
-    corners = np.array([[0, 0.25], [1, 0.75]])
-    for width, height in ((800, 600), (600, 800), (1600, 300)):
-        seen = Camera(width, height, (1.0, 0.5)).seen(corners)
-        assert (seen >= 0).all()
-        assert (seen <= (width, height)).all()
+    for corners in (np.array([[0.0, 0.0], [1.0, 0.5]]), np.array([[0.7, 0.1], [0.9, 0.15]]), np.array([[0.9, 0.9]])):
+        for width, height in ((800, 600), (600, 800), (1600, 300)):
+            seen = Camera(width, height).over(corners).seen(corners)
+            assert (seen >= 0).all()
+            assert (seen <= (width, height)).all()
+
+
+def test_a_view_of_a_part_goes_no_further_than_there_are_songs() -> None:
+    near = Camera(800, 600).over(np.array([[0.0, 0.0], [1.0, 1.0]])).zoomed(3, 400, 300).moved(-400, 0)
+    assert near.over(np.array([[0.2, 0.1], [1.0, 0.9]])).centre == near.centre
+    assert near.over(np.array([[0.0, 0.0], [0.2, 0.2]])).centre == (0.2, 0.2)
+    assert near.over(np.zeros((0, 2))).least == (0.0, 0.0)
 
 
 def test_there_is_an_end_to_looking_nearer_and_wider_and_away() -> None:

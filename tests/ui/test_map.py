@@ -16,7 +16,7 @@ from livedj import bundled
 from livedj.choose.scene import Neighbour
 from livedj.ear.encoder import read_card
 from livedj.errors import ChoiceError
-from livedj.library.atlas import Atlas, Points
+from livedj.library.atlas import NOTHING, Atlas, Points
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.journeys import Listed
@@ -148,6 +148,14 @@ def test_the_wheel_looks_nearer_at_the_place_under_the_pointer_and_back(view: Ma
             assert field.hovered == 1
     assert field.camera.zoom == 1.0
     assert _at(view, 1) == corner
+
+
+def test_songs_that_are_left_in_a_corner_of_the_map_are_seen(view: MapView) -> None:
+    corner = PLACES * np.float32(0.1) + np.float32(0.85)
+    view.show_points(replace(POINTS, positions=corner))
+    seen = view.field.camera.seen(corner)
+    assert (seen >= 0).all()
+    assert (seen <= (view.field.width(), view.field.height())).all()
 
 
 def test_dragging_moves_the_map_and_chooses_nothing(view: MapView) -> None:
@@ -367,7 +375,7 @@ def test_keys_on_the_map_are_not_the_partys(view: MapView, wishes: list[Intent])
 
 
 def test_while_it_is_drawn_it_says_how_far_it_is(view: MapView) -> None:
-    view.show_points(replace(_nothing(), songs=5, outgrown=True))
+    view.show_points(replace(NOTHING, songs=5, outgrown=True))
     view.show_progress(0.0)
     assert view.field.accessibleDescription() == "The map is being drawn …"
     view.show_progress(0.42)
@@ -378,13 +386,8 @@ def test_while_it_is_drawn_it_says_how_far_it_is(view: MapView) -> None:
     assert (view.heading.text(), view.field.accessibleDescription()) == ("MAP · 5 songs", "")
 
 
-def _nothing() -> Points:
-    none = np.zeros(0, np.int64)
-    return Points(none, np.zeros((0, 2), np.float32), [], [], [], np.zeros(0, np.float32), [], 0, outgrown=False)
-
-
 def test_an_empty_library_says_so(view: MapView) -> None:
-    view.show_points(_nothing())
+    view.show_points(NOTHING)
     assert view.field.accessibleDescription() == EMPTY
     QTest.mouseClick(view.field, LEFT)
 
