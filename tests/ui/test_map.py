@@ -30,8 +30,8 @@ from tests.library.analyses import an_analysis
 from tests.ui.night import HEARD, LISTENING, NOW, PAUSED, PLAYING, later, track
 from ui.bridge import Bridge
 from ui.colouring import Colouring, coloured
-from ui.map import ECHO, EMPTY, PREVIEW, MapView
-from ui.mapside import FURTHER
+from ui.map import ECHO, EMPTY, LINED_UP, PREVIEW, MapView
+from ui.mapside import FURTHER, WHY_NOT
 from ui.program import open_window
 from ui.theme import REST
 from ui.whereabouts import Whereabouts, place_of
@@ -50,6 +50,10 @@ POINTS = Points(
     songs=5,
     outgrown=False,
 )
+SONG = Song(
+    TrackId(11), TrackId(11), "Undertow", "Saltwater Kids", "", Seconds(252.0), Beats(124.2, Seconds(0), 0.9),
+    Key(6, minor=True, confidence=0.2), None, None, Standing.READY,
+)  # fmt: skip
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -175,17 +179,28 @@ def test_a_click_shows_a_card(view: MapView, qtbot: QtBot) -> None:
     card = view.side.card
     assert view.side.pages.currentWidget() is card
     assert (card.title.text(), card.artist.text(), card.facts.text()) == ("Undertow", "Saltwater Kids", "")
-    song = Song(
-        TrackId(11), TrackId(11), "Undertow", "Saltwater Kids", "", Seconds(252.0), Beats(124.2, Seconds(0), 0.9),
-        Key(6, minor=True, confidence=0.2), None, None, Standing.READY,
-    )  # fmt: skip
-    view.show_song(TrackId(12), {TrackId(12): replace(song, duration=Seconds(1.0))})
+    view.show_song(TrackId(12), {TrackId(12): replace(SONG, duration=Seconds(1.0))})
     assert card.facts.text() == "", "another song was chosen meanwhile"
-    view.show_song(TrackId(11), {TrackId(11): song})
+    view.show_song(TrackId(11), {TrackId(11): SONG})
     assert card.facts.text() == "4:12 · 124 BPM · ~F♯m"
     with qtbot.waitSignal(view.play_wanted) as wanted:
         QTest.mouseClick(card.play, LEFT)
     assert wanted.args == [11]
+
+
+@pytest.mark.parametrize("standing", [Standing.AWAY, Standing.UNUSABLE])
+def test_a_song_that_cannot_be_played_says_why_and_offers_nothing(view: MapView, standing: Standing) -> None:
+    _click(view, 0)
+    card = view.side.card
+    view.show_song(TrackId(11), {TrackId(11): replace(SONG, standing=standing)})
+    assert card.said.text() == WHY_NOT[standing]
+    assert card.said.text().lower().startswith(standing.value)
+    assert not card.play.isEnabled()
+    assert not card.journey.isEnabled()
+    _click(view, 1)
+    assert card.said.text() == ""
+    assert card.play.isEnabled()
+    assert card.journey.isEnabled()
 
 
 SILENT = replace(LISTENING, heard=replace(HEARD, state=ListenState.TOO_QUIET))
@@ -294,8 +309,10 @@ def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapVie
     before = view.field.grab().toImage()
     QTest.mouseClick(journey.queue, LEFT)
     assert wishes == [Enqueue(tuple(track(number) for number in (11, 13, 12, 999, 15)))]
-    assert journey.said.text() == "5 songs are queued."
-    assert not journey.queue.isEnabled()
+    assert view.side.pages.currentWidget() is view.side.card
+    assert view.side.card.said.text() == LINED_UP
+    _click(view, 2)
+    assert (asked[2:], view.side.card.said.text()) == ([], ""), "the journey is over"
     middle = (_at(view, 0) + _at(view, 2)) / 2
     assert before.pixelColor(middle) == QColor("#f6f8fb"), "the line"
 
@@ -326,9 +343,11 @@ def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) ->
     asked = _begin(view)
     _click(view, 1)
     view.show_way(asked[-1], _listed(11, 12))
-    QTest.mouseClick(view.side.journey.queue, LEFT)
     view.show_points(replace(POINTS, positions=PLACES * np.float32(0.5)))
-    assert view.side.journey.said.text() == "2 songs are queued."
+    assert len(_texts(view)) == 2
+    QTest.mouseClick(view.side.journey.queue, LEFT)
+    view.show_points(POINTS)
+    assert view.side.card.said.text() == LINED_UP
     view.show_points(_without_first())
     assert view.side.pages.currentWidget() is view.side.hint
 
