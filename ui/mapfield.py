@@ -126,6 +126,8 @@ class MapField(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw the map along, or name the song under the pointer."""
         place = event.position()
+        if Qt.MouseButton.LeftButton not in event.buttons():  # it may have been let go while the map was closed
+            self._pressed = None
         if self._pressed is None:
             self._hover(place)
             return

@@ -172,6 +172,17 @@ def test_dragging_moves_the_map_and_chooses_nothing(view: MapView) -> None:
     assert view.side.pages.currentWidget() is view.side.hint
 
 
+def test_a_map_that_was_closed_while_it_was_held_is_not_dragged_afterwards(view: MapView) -> None:
+    begin = _at(view, 2)
+    QTest.mousePress(view.field, LEFT, Qt.KeyboardModifier.NoModifier, begin)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+    view.open_map()
+    for part in (1, 2):
+        _move(view, begin + QPoint(-60, 40) * part / 2)
+    assert _at(view, 2) == begin
+
+
 def test_a_click_shows_a_card(view: MapView, qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.song_wanted) as asked:
         _click(view, 0)
