@@ -1,6 +1,7 @@
 """The person's queue: edited, undone, played in order, and without end. The clock is set."""
 
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ from tests.party.night import Night
 from tests.songs import song
 
 LIKE = Like((Path("other.mp3"),), "“Other”")
-QUEUED = st.lists(st.integers(1, 9), max_size=8)
+SONG = st.integers(1, 9)
+QUEUED = st.lists(SONG, max_size=8)
 
 
 def queue_of(*numbers: int) -> Queue:
@@ -99,6 +101,19 @@ def test_every_edit_is_taken_back_one_by_one() -> None:
 
 def test_an_undo_brings_back_no_song_that_was_played() -> None:
     assert ids(queue_of(1, 2, 3).cleared().played(TrackId(2)).undone()) == [1, 3]
+
+
+@given(songs=QUEUED, edits=st.lists(st.tuples(SONG, SONG), max_size=4), heard=SONG)
+def test_what_was_played_is_in_no_state_that_an_undo_brings_back(
+    songs: list[int], edits: list[tuple[int, int]], heard: int
+) -> None:
+    queue = queue_of(*songs)
+    for track, before in edits:
+        queue = queue.moved(TrackId(track), TrackId(before))
+    states = [ids(state) for state in (*queue.before, queue)]
+    played = queue.played(TrackId(heard))
+    without = [[track for track in state if track != heard] for state in states]
+    assert [ids(state) for state in (*played.before, played)] == [state for state, _ in groupby(without)]
 
 
 def test_so_many_edits_can_be_taken_back() -> None:
