@@ -9,6 +9,8 @@ MOST = 40.0
 """Times that a map may be enlarged."""
 _MARGIN = 0.92
 """Of the view, the whole map takes so much."""
+_EDGE = 0.1
+"""Of the shorter side of the view, so much at its edges is no place for what the keyboard points at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,27 @@ class Camera:
         """Return the view with the map drawn along by so much; its middle stays amid the songs."""
         return self._at(self.centre[0] - x / self.scale, self.centre[1] - y / self.scale)
 
+    def with_in_view(self, x: float, y: float) -> "Camera":
+        """Return the view moved no more than is needed for what is at (x, y) to be seen, and not at the edge."""
+        margin = _EDGE * min(self.width, self.height)
+        right, down = (min(side - margin, max(margin, at)) for side, at in ((self.width, x), (self.height, y)))
+        return self.moved(right - x, down - y)
+
     def _at(self, x: float, y: float) -> "Camera":
         (left, top), (right, bottom) = self.least, self.most
         return replace(self, centre=(min(right, max(left, x)), min(bottom, max(top, y))))
+
+
+def towards(places: NDArray[np.floating], start: NDArray[np.floating], direction: tuple[int, int]) -> int | None:
+    """Return the row of the next place within 45° of a direction, one straight ahead first; None where there is none.
+
+    Args:
+        places: x and y, shape (n, 2).
+        start: from where, shape (2,).
+        direction: (±1, 0) or (0, ±1).
+
+    """
+    ways = places - start
+    onwards, aside = ways @ np.array(direction), np.abs(ways @ np.array(direction[::-1]))
+    ahead = np.flatnonzero((onwards > 0) & (aside <= onwards))
+    return int(ahead[(onwards + 2 * aside)[ahead].argmin()]) if len(ahead) else None

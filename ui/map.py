@@ -103,7 +103,7 @@ class MapView(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.colours.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_points(self, points: Points | str) -> None:
         """Show these songs, or the sentence on why they cannot be read; what is chosen stays so, if it is there."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -23,8 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from livedj.library.atlas import NOTHING, Points
+from livedj.music import TrackId
 from ui import theme
-from ui.camera import Camera
+from ui.camera import Camera, towards
 from ui.colouring import Coloured
 from ui.dots import Rgb, dots
 
@@ -32,6 +34,9 @@ REACH = 14
 """Units beside a dot in which the pointer still means it."""
 _DRAG = 5  # pixels that a hand may tremble in a click
 _STEP = 1.25  # a notch of the wheel
+_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_ZOOM = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Equal: _STEP, Qt.Key.Key_Minus: 1 / _STEP}  # + without Shift is =
 _LARGEST, _SMALLEST = 15.0, 3.2  # diameters of dots, in units
 
 Place = tuple[float, float]
@@ -39,7 +44,9 @@ Place = tuple[float, float]
 
 
 class MapField(QWidget):
-    """Zoom by the wheel, move by dragging. `chosen` tells the row of a song that was clicked.
+    """Zoom by the wheel, move by dragging; arrows, Enter and + − do the same without a mouse.
+
+    `chosen` tells the row of a song that was clicked.
 
     The dots are painted once, for as long as neither they nor the view change; each frame draws what lives over them.
     """
@@ -49,12 +56,13 @@ class MapField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Map of the songs")
         self.points = NOTHING
         self.camera = Camera(1, 1)
         self.hovered: int | None = None
-        """The row of the song under the pointer."""
+        """The row of the song that is pointed at, with the mouse or the keyboard."""
         self._coloured = Coloured(np.zeros(0, np.int64), ())
         self._picture: QImage | None = None
         self._pixels: Rgb | None = None
@@ -72,8 +80,9 @@ class MapField(QWidget):
 
     def show_points(self, points: Points, colours: Coloured) -> None:
         """Show these songs, the view staying where it is."""
+        if self.hovered is not None:
+            self.hovered = points.row_of(TrackId(int(self.points.ids[self.hovered])))
         self.points, self._coloured = points, colours
-        self.hovered = None
         self.look(self.camera.over(points.positions))
 
     def say_instead(self, sentence: str) -> None:
@@ -117,6 +126,19 @@ class MapField(QWidget):
         place = event.position()
         self.look(self.camera.zoomed(_STEP ** (event.angleDelta().y() / 120), place.x(), place.y()))
         self._hover(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Point at the next song with the arrows, choose it with Enter or Space, look nearer or wider with + and −."""
+        key = Qt.Key(event.key())
+        if key in _ARROWS:
+            self._step(_ARROWS[key])
+        elif key in _ZOOM:
+            x, y = self._here().tolist()
+            self.look(self.camera.zoomed(_ZOOM[key], x, y))
+        elif key in _CHOOSE and self.hovered is not None:
+            self.chosen.emit(self.hovered)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Take hold of the map."""
@@ -169,6 +191,19 @@ class MapField(QWidget):
         if self.hovered is not None:
             self._ring(painter, self.hovered, "text", 9)
             self._say(painter, self.hovered, self.name_of(self.hovered))
+        if self.hasFocus():
+            self._frame(painter)
+
+    def _here(self) -> NDArray[np.floating]:
+        """Return where the keyboard goes on from: what is pointed at or chosen, or else the middle; shape (2,)."""
+        row = self._selected if self.hovered is None else self.hovered
+        return np.array((self.width(), self.height())) / 2 if row is None else self._seen[row]
+
+    def _step(self, direction: tuple[int, int]) -> None:
+        row = towards(self._seen, self._here(), direction)
+        if row is not None:
+            self.hovered = row
+            self.look(self.camera.with_in_view(*self._seen[row].tolist()))
 
     def _hover(self, place: QPointF) -> None:
         row = self.row_at(place.x(), place.y())
@@ -262,6 +297,12 @@ class MapField(QWidget):
         painter.drawEllipse(at, radius, radius)
         painter.setPen(pen)
         painter.drawEllipse(at, radius, radius)
+
+    def _frame(self, painter: QPainter) -> None:
+        """Show that the keyboard is here."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def name_of(self, row: int) -> str:
         """Return a song as it is told: title – artist."""

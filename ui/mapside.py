@@ -17,7 +17,8 @@ from ui.text import Line, clock_time, plain_tip
 
 HINT = (
     "Point at a song to read its name. A click chooses it, and lets you hear some of it while nothing else plays.\n\n"
-    "The wheel looks nearer, dragging moves the map."
+    "The wheel looks nearer, dragging moves the map.\n\n"
+    "Without a mouse: the arrow keys point, Enter clicks, + and − look nearer and wider."
 )
 UNHEARD = "Songs are heard here while no music plays and AUTO-DJ is off."
 WHY_NOT = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ui.camera import MOST, Camera
+from ui.camera import MOST, Camera, towards
 from ui.dots import Rgb, dots
 
 GROUND, RED, BLUE = 0xFF000000, 0xFFFF0000, 0xFF0000FF
@@ -61,3 +61,20 @@ def test_there_is_an_end_to_looking_nearer_and_wider_and_away() -> None:
     assert near.zoom == MOST
     assert near.zoomed(0.00001, 5, 5) == Camera(800, 600)
     assert Camera(800, 600).moved(1e6, -1e6).centre == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("direction", "row"), [((1, 0), 1), ((-1, 0), None), ((0, 1), 3), ((0, -1), None)])
+def test_the_next_dot_is_near_and_lies_ahead(direction: tuple[int, int], row: int | None) -> None:
+    places = np.array([[0.0, 0.0], [9.0, 1.0], [5.0, 4.0], [2.0, 4.0], [30.0, 0.0]], np.float32)
+    assert towards(places, places[0], direction) == row
+    assert towards(places[:0], places[0], direction) is None
+
+
+def test_what_is_pointed_at_is_brought_into_view_and_no_further() -> None:
+    camera = Camera(800, 600).zoomed(5, 400, 300)
+    assert camera.with_in_view(700, 100) == camera
+    for x, y in ((1500, 300), (-20, 900), (400, -300)):
+        moved = camera.with_in_view(x, y)
+        [(right, down)] = moved.seen(np.array([camera.place(x, y)]))
+        assert 59 <= right <= 741
+        assert 59 <= down <= 541

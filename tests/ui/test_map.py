@@ -154,6 +154,43 @@ def test_the_wheel_looks_nearer_at_the_place_under_the_pointer_and_back(view: Ma
     assert _at(view, 1) == corner
 
 
+def _type(view: MapView, *keys: Qt.Key) -> None:
+    """Press keys where the focus is when the map is opened."""
+    for key in keys:
+        QTest.keyClick(view.field, key)
+
+
+def test_the_map_is_used_without_a_mouse(view: MapView, wishes: list[Intent], qtbot: QtBot) -> None:
+    field, (left, right, up) = view.field, (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up)
+    assert view.focusWidget() is field
+    _type(view, Qt.Key.Key_Return)
+    assert view.side.pages.currentWidget() is view.side.hint, "nothing is pointed at"
+    _type(view, Qt.Key.Key_Plus, Qt.Key.Key_Minus, right, left, up)
+    assert field.hovered == 0
+    assert field.camera.zoom == 1
+    for choose in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        with qtbot.waitSignal(view.song_wanted) as asked:
+            _type(view, choose)
+        assert asked.args == [11]
+    assert view.side.card.title.text() == "Undertow"
+    assert wishes == []
+    _type(view, *[Qt.Key.Key_Equal] * 9, right)
+    assert field.hovered == 1
+    assert field.rect().contains(_at(view, 1)), "the view goes along"
+    view.show_points(_without_first())
+    assert field.hovered == 0, "it is the same song"
+    _type(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+
+
+def test_the_keyboards_focus_is_seen(view: MapView) -> None:
+    view.activateWindow()
+    QApplication.processEvents()
+    focused = view.field.grab().toImage()
+    view.colours.setFocus()
+    assert focused.pixelColor(0, 99) == QColor("#ffb224") != view.field.grab().toImage().pixelColor(0, 99)
+
+
 def test_songs_that_are_left_in_a_corner_of_the_map_are_seen(view: MapView) -> None:
     corner = PLACES * np.float32(0.1) + np.float32(0.85)
     view.show_points(replace(POINTS, positions=corner))
