@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ui.camera import MOST, Camera, towards
-from ui.dots import Rgb, dots
+from ui.dots import Rgb, _disc, dots
 
 GROUND, RED, BLUE = 0xFF000000, 0xFFFF0000, 0xFF0000FF
 PALETTE = np.array([[255, 0, 0], [0, 0, 255]], np.uint8)
@@ -33,6 +33,13 @@ def test_dots_at_the_edges_are_cut_and_those_beyond_are_not_drawn() -> None:
 def test_no_rim_covers_the_heart_of_another_dot() -> None:
     picture = _picture((8.5, 5.5), (10.5, 5.5), groups=(0, 1))
     assert (picture[5, 8], picture[5, 10]) == (RED, BLUE)
+
+
+def test_zooming_through_any_number_of_sizes_keeps_few_of_them() -> None:
+    nothing = np.zeros((0, 2), np.float32)
+    for diameter in np.linspace(5, 6, 30):
+        dots(nothing, np.zeros(0, np.int64), PALETTE, np.zeros(3, np.uint8), float(diameter), (20, 10))
+    assert _disc.cache_info().currsize <= 4
 
 
 def test_a_view_is_undone_by_asking_for_the_place() -> None:
