@@ -111,12 +111,11 @@ class Bridge(QObject):
     def _wish_for(self, songs: Sequence[TrackId], wish: Callable[..., Intent]) -> None:
         """Wish something for songs of which the table knows the ids alone."""
 
-        def ask(found: Sequence[Track | None] | str) -> None:
-            tracks = [] if isinstance(found, str) else [track for track in found if track is not None]
-            if tracks:
+        def ask(tracks: Sequence[Track] | str) -> None:
+            if tracks and not isinstance(tracks, str):
                 self.window.wished.emit(wish(*tracks))
 
-        self._errands.do(partial(read, lambda: [self._shelf.track(song) for song in songs]), ask)
+        self._errands.do(partial(read, partial(self._shelf.tracks, songs)), ask)
 
     def _line_up(self, playlist: Path) -> None:
         def told(found: tuple[tuple[Track, ...], str]) -> None:

@@ -1,7 +1,7 @@
 """Many dots as a picture, by NumPy: Qt would take tens of milliseconds to draw twenty thousand. No Qt."""
 
 import math
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -49,7 +49,7 @@ def _packed(colours: NDArray[np.number]) -> NDArray[np.uint32]:
     return np.asarray((255 << 24) | (red << 16) | (green << 8) | blue, np.uint32)
 
 
-@cache
+@lru_cache(maxsize=4)  # a view draws many times in one size, and zooming passes through any number of sizes
 def _disc(diameter: float) -> tuple[tuple[int, int, float], ...]:
     """Return the pixels of a disc (right, down, share that is covered), the rim first: where two meet, hearts win."""
     radius = diameter / 2

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QTabBar, QWidget
 
-from livedj.library.atlas import Points
+from livedj.library.atlas import NOTHING, Points
 from livedj.library.journeys import Listed
 from livedj.library.shelf import Song
 from livedj.listen.heard import ListenState
@@ -30,10 +29,8 @@ PREVIEW = Seconds(15.0)
 """So much is heard of a song that is clicked, while nothing else plays."""
 ECHO = Seconds(8.0)
 """So long after a preview the music that the ear hears may be it: a window of 5 s, and the way to the room."""
+LINED_UP = "The journey is lined up in the queue."
 EMPTY = "The library is empty: add a music folder."
-_NOTHING = Points(
-    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), (), 0, outgrown=False
-)
 
 
 class MapView(QDialog):
@@ -76,12 +73,14 @@ class MapView(QDialog):
         self.side.journey_begun.connect(self._begin_journey)
         self.side.queue_wanted.connect(self._queue)
         self.side.undo_wanted.connect(self._take_back)
-        self._points = _NOTHING
+        self._points = NOTHING
         self._progress: float | None = None
         self._selected: TrackId | None = None
         self._song: Song | None = None
         self._waypoints: tuple[TrackId, ...] = ()
         self._way: Sequence[Listed] = ()
+        self._said = ""
+        """What came of the last journey."""
         self._silent = False
         self._preview_ends: Seconds | None = None
         self._at = Seconds(0.0)
@@ -104,7 +103,7 @@ class MapView(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.colours.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_points(self, points: Points | str) -> None:
         """Show these songs, or the sentence on why they cannot be read; what is chosen stays so, if it is there."""
@@ -220,7 +219,7 @@ class MapView(QDialog):
     def _choose(self, row: int) -> None:
         song = TrackId(int(self._points.ids[row]))
         if not self._waypoints:
-            self._selected, self._song = song, None
+            self._selected, self._song, self._said = song, None, ""
             self.song_wanted.emit(song)
             self._preview(song)
         elif song not in self._waypoints:
@@ -237,7 +236,7 @@ class MapView(QDialog):
         self._show_choice()
 
     def _go_through(self, waypoints: tuple[TrackId, ...]) -> None:
-        self._waypoints, self._way = waypoints, ()
+        self._waypoints, self._way, self._said = waypoints, (), ""
         if len(waypoints) > 1:
             self.journey_wanted.emit(waypoints)
 
@@ -245,8 +244,9 @@ class MapView(QDialog):
         tracks = tuple(listed.track for listed in self._way)
         if tracks:
             self.wished.emit(Enqueue(tracks))
-            self.side.tell(f"{len(tracks)} songs are queued.")
-            self.side.journey.queue.setEnabled(False)
+            self._go_through(())
+            self._said = LINED_UP
+            self._show_choice()
 
     def _show_choice(self) -> None:
         waypoints = self._rows(self._waypoints)
@@ -255,7 +255,8 @@ class MapView(QDialog):
         if waypoints:
             self.side.show_journey([self.field.name_of(row) for row in waypoints], self._way, self._waypoints)
         elif selected:
-            self.side.show_card(self._points.titles[selected[0]], self._points.artists[selected[0]], self._song)
+            title, artist = self._points.titles[selected[0]], self._points.artists[selected[0]]
+            self.side.show_card(title, artist, self._song, self._said)
             self.side.card.unheard.setVisible(not self._silent)
         else:
             self.side.show_nothing()

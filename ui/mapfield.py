@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -22,9 +23,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from livedj.library.atlas import Points
+from livedj.library.atlas import NOTHING, Points
+from livedj.music import TrackId
 from ui import theme
-from ui.camera import Camera
+from ui.camera import Camera, towards
 from ui.colouring import Coloured
 from ui.dots import Rgb, dots
 
@@ -32,6 +34,9 @@ REACH = 14
 """Units beside a dot in which the pointer still means it."""
 _DRAG = 5  # pixels that a hand may tremble in a click
 _STEP = 1.25  # a notch of the wheel
+_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_ZOOM = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Equal: _STEP, Qt.Key.Key_Minus: 1 / _STEP}  # + without Shift is =
 _LARGEST, _SMALLEST = 15.0, 3.2  # diameters of dots, in units
 
 Place = tuple[float, float]
@@ -39,7 +44,9 @@ Place = tuple[float, float]
 
 
 class MapField(QWidget):
-    """Zoom by the wheel, move by dragging. `chosen` tells the row of a song that was clicked.
+    """Zoom by the wheel, move by dragging; arrows, Enter and + − do the same without a mouse.
+
+    `chosen` tells the row of a song that was clicked.
 
     The dots are painted once, for as long as neither they nor the view change; each frame draws what lives over them.
     """
@@ -49,13 +56,14 @@ class MapField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Map of the songs")
-        self.points: Points | None = None
+        self.points = NOTHING
         self.camera = Camera(1, 1)
         self.hovered: int | None = None
-        """The row of the song under the pointer."""
-        self._coloured: Coloured | None = None
+        """The row of the song that is pointed at, with the mouse or the keyboard."""
+        self._coloured = Coloured(np.zeros(0, np.int64), ())
         self._picture: QImage | None = None
         self._pixels: Rgb | None = None
         """Of the picture, which does not keep them itself."""
@@ -72,10 +80,10 @@ class MapField(QWidget):
 
     def show_points(self, points: Points, colours: Coloured) -> None:
         """Show these songs, the view staying where it is."""
+        if self.hovered is not None:
+            self.hovered = points.row_of(TrackId(int(self.points.ids[self.hovered])))
         self.points, self._coloured = points, colours
-        self.hovered = None
-        spread = np.ptp(points.positions, axis=0) if len(points.ids) else np.ones(2)
-        self.look(replace(self.camera, spread=(float(spread[0]), float(spread[1]))))
+        self.look(self.camera.over(points.positions))
 
     def say_instead(self, sentence: str) -> None:
         """Show a sentence in place of songs, where there are none."""
@@ -106,8 +114,7 @@ class MapField(QWidget):
     def look(self, camera: Camera) -> None:
         """Show another view of the map."""
         self.camera, self._picture = camera, None
-        positions = self.points.positions if self.points is not None else np.zeros((0, 2), np.float32)
-        self._seen = camera.seen(positions)
+        self._seen = camera.seen(self.points.positions)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
@@ -120,6 +127,19 @@ class MapField(QWidget):
         self.look(self.camera.zoomed(_STEP ** (event.angleDelta().y() / 120), place.x(), place.y()))
         self._hover(place)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Point at the next song with the arrows, choose it with Enter or Space, look nearer or wider with + and −."""
+        key = Qt.Key(event.key())
+        if key in _ARROWS:
+            self._step(_ARROWS[key])
+        elif key in _ZOOM:
+            x, y = self._here().tolist()
+            self.look(self.camera.zoomed(_ZOOM[key], x, y))
+        elif key in _CHOOSE and self.hovered is not None:
+            self.chosen.emit(self.hovered)
+        else:
+            super().keyPressEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Take hold of the map."""
         if event.button() is Qt.MouseButton.LeftButton:
@@ -128,6 +148,8 @@ class MapField(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw the map along, or name the song under the pointer."""
         place = event.position()
+        if Qt.MouseButton.LeftButton not in event.buttons():  # it may have been let go while the map was closed
+            self._pressed = None
         if self._pressed is None:
             self._hover(place)
             return
@@ -169,6 +191,19 @@ class MapField(QWidget):
         if self.hovered is not None:
             self._ring(painter, self.hovered, "text", 9)
             self._say(painter, self.hovered, self.name_of(self.hovered))
+        if self.hasFocus():
+            self._frame(painter)
+
+    def _here(self) -> NDArray[np.floating]:
+        """Return where the keyboard goes on from: what is pointed at or chosen, or else the middle; shape (2,)."""
+        row = self._selected if self.hovered is None else self.hovered
+        return np.array((self.width(), self.height())) / 2 if row is None else self._seen[row]
+
+    def _step(self, direction: tuple[int, int]) -> None:
+        row = towards(self._seen, self._here(), direction)
+        if row is not None:
+            self.hovered = row
+            self.look(self.camera.with_in_view(*self._seen[row].tolist()))
 
     def _hover(self, place: QPointF) -> None:
         row = self.row_at(place.x(), place.y())
@@ -189,12 +224,11 @@ class MapField(QWidget):
         """Return the dots on the map's ground."""
         sharpness = self.devicePixelRatioF()
         width, height = (max(1, round(side * sharpness)) for side in (self.width(), self.height()))
-        nothing = Coloured(np.zeros(0, np.int64), ())
-        colours = nothing if self._coloured is None else self._coloured
         panel = theme.colour("panel")
         ground = np.array([panel.red(), panel.green(), panel.blue()], np.uint8)
         diameter = self._diameter() * sharpness
-        self._pixels = dots(self._seen * sharpness, colours.groups, colours.palette, ground, diameter, (width, height))
+        centres, groups, palette = self._seen * sharpness, self._coloured.groups, self._coloured.palette
+        self._pixels = dots(centres, groups, palette, ground, diameter, (width, height))
         picture = QImage(self._pixels.data, width, height, QImage.Format.Format_RGB32)
         picture.setDevicePixelRatio(sharpness)
         return picture
@@ -264,10 +298,14 @@ class MapField(QWidget):
         painter.setPen(pen)
         painter.drawEllipse(at, radius, radius)
 
+    def _frame(self, painter: QPainter) -> None:
+        """Show that the keyboard is here."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
     def name_of(self, row: int) -> str:
         """Return a song as it is told: title – artist."""
-        if self.points is None:
-            return ""
         title, artist = self.points.titles[row], self.points.artists[row]
         return f"{title} – {artist}" if artist else title
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy, QStackedWidget, QWidget
 
 from livedj.library.journeys import Listed
-from livedj.library.shelf import Song
+from livedj.library.shelf import Song, Standing
 from livedj.music import TrackId
 from ui import theme
 from ui.button import Button
@@ -17,9 +17,14 @@ from ui.text import Line, clock_time, plain_tip
 
 HINT = (
     "Point at a song to read its name. A click chooses it, and lets you hear some of it while nothing else plays.\n\n"
-    "The wheel looks nearer, dragging moves the map."
+    "The wheel looks nearer, dragging moves the map.\n\n"
+    "Without a mouse: the arrow keys point, Enter clicks, + and − look nearer and wider."
 )
 UNHEARD = "Songs are heard here while no music plays and AUTO-DJ is off."
+WHY_NOT = {
+    Standing.AWAY: "Not there: its file is gone, or the drive that it is on.",
+    Standing.UNUSABLE: "Cannot be used: the library (L) says why.",
+}
 FURTHER = "Click the song that the journey is to lead to."
 
 
@@ -52,11 +57,15 @@ class MapSide(QWidget):
         """Say how the map is used."""
         self.pages.setCurrentWidget(self.hint)
 
-    def show_card(self, title: str, artist: str, song: Song | None) -> None:
-        """Show a song; length, tempo and key once they have been read."""
+    def show_card(self, title: str, artist: str, song: Song | None, said: str) -> None:
+        """Show a song, and a sentence; length, tempo, key and whether it can be played once that has been read."""
         self.card.title.say(title)
         self.card.artist.say(artist)
         self.card.facts.say("" if song is None else _facts(song))
+        why_not = "" if song is None else WHY_NOT.get(song.standing, "")
+        self.card.said.setText(said or why_not)
+        for button in (self.card.play, self.card.journey):
+            button.setEnabled(not why_not)
         self.pages.setCurrentWidget(self.card)
 
     def show_journey(self, waypoints: Sequence[str], way: Sequence[Listed], numbers: Sequence[TrackId]) -> None:
@@ -74,13 +83,13 @@ class _Card(QWidget):
         super().__init__()
         self.title, self.artist = Line("small-proposal", shrink=0.8), Line("small-artist", shrink=0.8)
         self.facts = Line("detail", shrink=0.8)
-        self.play = Button("Play next", "play", role="primary")
-        self.play.describe("Play next", help_text="Crossfades into this song now.")
+        self.play = Button("Crossfade into it", "play", role="primary")
+        self.play.describe("Crossfade into this song", help_text="As a double click in the library does.")
         self.journey = Button("Journey from here", "map")
         self.journey.describe("Journey from here", help_text="Further clicks on the map say where it leads.")
-        self.unheard = _wrapped(UNHEARD)
-        inside = column(self.title, self.artist, self.facts, 0, self.play, self.journey, self.unheard, 1, gap=10)
-        self.setLayout(inside)
+        self.said, self.unheard = _wrapped(""), _wrapped(UNHEARD)
+        words, buttons = (self.title, self.artist, self.facts), (self.play, self.journey)
+        self.setLayout(column(*words, 0, *buttons, self.said, self.unheard, 1, gap=10))
 
 
 class _Journey(QWidget):
@@ -95,7 +104,7 @@ class _Journey(QWidget):
         self.songs.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # so that Escape stays the map's
         self.said = _wrapped("")
         self.queue = Button("Queue it", "play", role="primary")
-        self.queue.describe("Queue it", help_text="These songs play one after the other, after what plays now.")
+        self.queue.describe("Queue it", help_text="Adds those songs to the end of the queue that are not in it.")
         self.undo = Button("Undo")
         self.undo.describe("Undo", "Esc", "Takes the last waypoint back.")
         buttons = row(self.queue, self.undo, gap=10)

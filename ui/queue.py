@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QFileDialog, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from livedj.errors import LiveDjError
 from livedj.library.playlists import write_playlist
@@ -36,6 +45,15 @@ def like_files(*files: Path) -> Like:
     return Like(files, words)
 
 
+class _Numbers(QStyledItemDelegate):
+    """Writes a row's number before its song: were it part of the text, every song that is played would change all."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:  # noqa: N802 (Qt's name)
+        """Set what is drawn."""
+        super().initStyleOption(option, index)
+        option.text = f"{index.row() + 1}.  {option.text}"
+
+
 class _List(QListWidget):
     """Drag or Alt+arrow moves a song, Delete takes it out, Enter or a double click plays it at once."""
 
@@ -49,6 +67,8 @@ class _List(QListWidget):
         self.setAccessibleName("Songs of the queue, the next first")
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setItemDelegate(_Numbers(self))
+        self.setUniformItemSizes(True)  # thousands of songs must not hold the window up
         self.setAlternatingRowColors(True)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -59,6 +79,20 @@ class _List(QListWidget):
     def dragged(self) -> bool:
         """Whether the hand holds a song."""
         return self.state() is QAbstractItemView.State.DraggingState
+
+    def show_songs(self, songs: Sequence[Track]) -> None:
+        """List these songs, leaving alone the rows that stay; the one that was chosen stays so, or else its place."""
+        here, former = self.currentRow(), [self.item(place).data(_SONG) for place in range(self.count())]
+        wanted: list[TrackId] = [track.id for track in songs]
+        begin = _alike(former, wanted)
+        end = _alike(former[begin:][::-1], wanted[begin:][::-1])
+        self.model().removeRows(begin, len(former) - begin - end)
+        for place, track in enumerate(songs[begin : len(songs) - end], begin):
+            item = QListWidgetItem(f"{track.label}   {clock_time(track.duration)}")
+            item.setData(_SONG, track.id)
+            self.insertItem(place, item)
+        chosen = former[here] if here >= 0 else None
+        self.setCurrentRow(wanted.index(chosen) if chosen in wanted else min(here, len(wanted) - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Take the keys that edit; leave all else to Qt."""
@@ -81,6 +115,12 @@ class _List(QListWidget):
     def _song_at(self, row: int) -> TrackId | None:
         song: TrackId | None = self.item(max(0, row)).data(_SONG) if row < self.count() else None
         return song
+
+
+def _alike(former: Sequence[TrackId], wanted: Sequence[TrackId]) -> int:
+    """Return how many songs both begin with."""
+    pairs = enumerate(zip(former, wanted, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(former), len(wanted)))
 
 
 class QueueView(QDialog):
@@ -156,7 +196,7 @@ class QueueView(QDialog):
         before, self._queue = self._queue, snapshot.queue
         songs = self._queue.songs
         if songs != before.songs or self.list.count() != len(songs):
-            self._list_songs(songs)
+            self.list.show_songs(songs)
         self.heading.say(_heading(songs))
         self.endless.say(_what_follows(self._queue))
         self.undo.setEnabled(bool(self._queue.before))
@@ -166,18 +206,6 @@ class QueueView(QDialog):
     def tell(self, sentence: str) -> None:
         """Say what came of a list."""
         self.said.say(sentence)
-
-    def _list_songs(self, songs: tuple[Track, ...]) -> None:
-        """List the songs anew; the one that was chosen stays so, or else its place."""
-        here = self.list.currentRow()
-        chosen = self.list.item(here).data(_SONG) if here >= 0 else None
-        self.list.clear()
-        for number, track in enumerate(songs, 1):
-            item = QListWidgetItem(f"{number}.  {track.label}   {clock_time(track.duration)}")
-            item.setData(_SONG, track.id)
-            self.list.addItem(item)
-        again = next((place for place, track in enumerate(songs) if track.id == chosen), min(here, len(songs) - 1))
-        self.list.setCurrentRow(again)
 
     def _play(self, song: TrackId) -> None:
         track = next((track for track in self._queue.songs if track.id == song), None)

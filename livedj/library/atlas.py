@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedj.ear.encoder import read_card
+from livedj.errors import ChoiceError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.database import Database
-from livedj.library.journeys import Listed, journey_through
+from livedj.library.journeys import Listed, TooFewError, journey_through
 from livedj.library.models import Models
 from livedj.library.projection import (
     Positions,
@@ -59,6 +60,12 @@ class Points:
         return row if row < len(self.ids) and self.ids[row] == track else None
 
 
+NOTHING = Points(
+    np.zeros(0, np.int64), np.zeros((0, 2), np.float32), (), (), (), np.zeros(0, np.float32), (), 0, outgrown=False
+)
+"""The map of a library without songs."""
+
+
 class Atlas:
     """The map of the library in `data`. `draw` may be called beside the others; these belong to one thread."""
 
@@ -101,8 +108,20 @@ class Atlas:
         draw(self._data, self._shipped, told, given_up)
 
     def journey(self, tracks: Sequence[TrackId], between: int) -> list[Listed]:
-        """Return a smooth way through these tracks of the library: see `journeys.journey_through`."""
-        return journey_through(self._data, tracks, between=between)
+        """Return a smooth way through these tracks of the library: see `journeys.journey_through`.
+
+        Raises:
+            ChoiceError: the library holds too few songs, or one of these tracks is not there any more.
+            CatalogueError, ModelError: it cannot be read.
+
+        """
+        try:
+            return journey_through(self._data, tracks, between=between)
+        except TooFewError as error:
+            raise ChoiceError(
+                f"The library holds too few songs for a journey with {between} from one waypoint to the next:"
+                " take the last one back, or add a music folder."
+            ) from error
 
     def _projection(self, catalogue: Catalogue, model: str) -> Projection | None:
         """Return the map as it is kept, with all tracks on it."""

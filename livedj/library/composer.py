@@ -37,6 +37,7 @@ class Composer:
         self._wanted: Wanted | None = None
         self._songs: Iterator[Track] = iter(())
         self._heard: Heard = {}
+        self._closed = False
         self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         # A daemon: the program's end does not wait for a file that is being heard.
         threading.Thread(target=self._run, name="composer", daemon=True).start()
@@ -58,12 +59,13 @@ class Composer:
 
     def close(self) -> None:
         """Begin nothing more; what is in hand is not waited for."""
+        self._closed = True
         self._inbox.put(None)
 
     # In the thread ------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (work := self._inbox.get()) is not None:
+        while (work := self._inbox.get()) is not None and not self._closed:
             work()
 
     def _guarded(

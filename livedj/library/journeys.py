@@ -106,11 +106,13 @@ def journey_through(data: Path, tracks: Sequence[TrackId], *, between: int) -> l
     """Return a smooth way through these tracks of the library in their order, as `journey` does through files.
 
     Raises:
-        ChoiceError: the library holds too few songs, or one of these tracks no longer.
+        TooFewError: the library holds too few songs.
+        ChoiceError: one of these tracks is not there any more.
         CatalogueError, ModelError: it cannot be read.
 
     """
-    return _joined(_Library.read(data), _kept_sounds(data, tracks), between)
+    named = _kept_sounds(data, tracks)
+    return _joined(_Library.read(data), named, between)
 
 
 def _joined(library: "_Library", named: Sequence[Sound], between: int) -> list[Listed]:
@@ -126,9 +128,13 @@ def _joined(library: "_Library", named: Sequence[Sound], between: int) -> list[L
     return [Listed(way[0].track), *steps]
 
 
-def too_few(there: int, wanted: int) -> ChoiceError:
+class TooFewError(ChoiceError):
+    """A list wants more songs than there are."""
+
+
+def too_few(there: int, wanted: int) -> TooFewError:
     """Return the error for a list that wants more songs than there are."""
-    return ChoiceError(
+    return TooFewError(
         f"The library holds too few songs for this list: {wanted} are wanted, {there} can be chosen."
         f" {'Ask for fewer, or add' if there else 'Add'} music: livedj scan FOLDER."
     )
@@ -225,10 +231,11 @@ def _kept_sounds(data: Path, tracks: Sequence[TrackId]) -> list[Sound]:
     sha256 = read_card(Models(data).serving()).sha256
     with Catalogue(data / FILE_NAME) as catalogue:
         ids, vectors = catalogue.track_vectors(sha256)
-        found = catalogue.tracks(tracks)
+        there = _reachable(ids, catalogue, data, sha256)
+        found = catalogue.tracks([track for track in tracks if track in there])
     rows = {track: row for row, track in enumerate(ids.tolist())}
-    if any(track not in found or track not in rows for track in tracks):
-        raise ChoiceError("A song of this journey is not in the library any more: choose another one.")
+    if any(track not in found for track in tracks):
+        raise ChoiceError("A song of this journey is not there any more: take it back, and choose another one.")
     return [Sound(found[track], vectors[rows[track]]) for track in tracks]
 
 

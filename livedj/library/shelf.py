@@ -168,6 +168,12 @@ class Shelf:
         with Catalogue(self._data / FILE_NAME) as catalogue:
             return catalogue.track(song)
 
+    def tracks(self, songs: Sequence[TrackId]) -> list[Track]:
+        """Return these songs in this order, leaving out those that are not in the catalogue any more."""
+        with Catalogue(self._data / FILE_NAME) as catalogue:
+            found = catalogue.tracks(songs)
+        return [found[song] for song in songs if song in found]
+
     def listed(self, playlist: Path) -> tuple[list[Track], int]:
         """Return the songs of a playlist that are in the library, in its order, and how many others it names.
 

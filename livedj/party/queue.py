@@ -79,15 +79,14 @@ class Queue:
 
     def played(self, song: TrackId) -> "Queue":
         """Return it without a song (`Track.song`) that the room has heard: an undo does not bring it back."""
-        if not self.like and all(track.song != song for queue in (self, *self.before) for track in queue.songs):
-            return self
-        now = self._less(song)
-        states = [*(queue._less(song) for queue in self.before), now]
+        states = [queue._less(song) for queue in (*self.before, self)]
         before = (one for one, then in pairwise(states) if (one.songs, one.like) != (then.songs, then.like))
-        return replace(now, looking=False, before=tuple(before))
+        return replace(states[-1], looking=False, before=tuple(before))
 
     def _less(self, song: TrackId) -> "Queue":
-        return replace(self, songs=tuple(track for track in self.songs if track.song != song))
+        # What is played stands first, or nearly so: of thousands of songs few are looked at.
+        place = next((place for place, track in enumerate(self.songs) if track.song == song), None)
+        return self if place is None else replace(self, songs=self.songs[:place] + self.songs[place + 1 :])
 
     def _edited(self, songs: tuple[Track, ...], like: Like | None) -> "Queue":
         edited = replace(self, songs=songs, like=like)

@@ -1,6 +1,6 @@
 """What the party does with the person's queue: it is played in order, and found more songs for. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from livedj.choose.proposals import recent
@@ -17,12 +17,14 @@ from livedj.party.messages import (
     Unload,
     Unqueue,
 )
+from livedj.party.state import PartyState, Phase
 from livedj.party.turn import QUICK_FADE, Turn
 
 SHORT = 5
 """Songs of an endless queue, below which more are looked for,"""
 AT_ONCE = 10
 """and so many of them."""
+_SOUNDING = (Phase.PLAYING, Phase.PAUSED)
 
 
 def take(turn: Turn, intent: QueueIntent) -> None:
@@ -30,7 +32,7 @@ def take(turn: Turn, intent: QueueIntent) -> None:
     queue = turn.state.queue
     match intent:
         case Enqueue(tracks):
-            queue = queue.added(_allowed(turn, tracks))
+            queue = queue.added(_not_sounding(turn.state, _allowed(turn, tracks)))
         case MoveInQueue(track, before):
             queue = queue.moved(track, before)
         case Unqueue(track):
@@ -89,7 +91,16 @@ def keep_in_order(turn: Turn) -> None:
 
 def _allowed(turn: Turn, tracks: Collection[Track]) -> list[Track]:
     """Return those that are not banned, and say so of the others."""
-    banned = [track for track in tracks if track.song in turn.state.banned]
-    if banned:
-        turn.say(f"“{banned[0].title}” is banned and was left out. Take that back first.")
-    return [track for track in tracks if track not in banned]
+    banned = turn.state.banned
+    left_out = next((track for track in tracks if track.song in banned), None)
+    if left_out is not None:
+        turn.say(f"“{left_out.title}” is banned and was left out. Take that back first.")
+    return [track for track in tracks if track.song not in banned]
+
+
+def _not_sounding(state: PartyState, tracks: Sequence[Track]) -> Sequence[Track]:
+    """Return those that the room does not hear now, for nobody wants them twice; one alone is asked for once more."""
+    heard = {deck.track.song for deck in state.decks.values() if deck.track and deck.phase in _SOUNDING}
+    heard |= {state.heard.itself.song} if state.heard.itself else set()
+    others = [track for track in tracks if track.song not in heard]
+    return others if len(tracks) > 1 else tracks

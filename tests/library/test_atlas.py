@@ -16,6 +16,7 @@ from livedj.library import projection
 from livedj.library.atlas import Atlas, Points
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
+from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.projection import FILE_NAME as MAP
 from livedj.library.projection import Projection, read_projection, write_projection
 from livedj.music import Beats, Seconds, TrackId
@@ -189,10 +190,21 @@ def test_a_journey_leads_through_songs_of_the_map(atlas: Atlas, data: Path, fill
 
 
 def test_a_journey_through_a_song_that_is_gone_says_so(atlas: Atlas, filled: list[TrackId]) -> None:
-    with pytest.raises(ChoiceError, match="not in the library any more"):
+    with pytest.raises(ChoiceError, match="not there any more"):
         atlas.journey([filled[0], TrackId(999)], 1)
 
 
+def test_a_journey_through_a_song_whose_file_is_away_says_so(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        seen, ids, vectors = catalogue.vectors_since(0, MODEL)
+    there = ids != filled[5]
+    IntroIndex.build(data / INDEX_FOLDER, ids[there], vectors[there], MODEL, seen=seen)
+    assert len(atlas.journey([filled[0], filled[1]], 1)) == 3
+    with pytest.raises(ChoiceError, match="not there any more"):
+        atlas.journey([filled[0], filled[5]], 1)
+
+
 def test_a_journey_of_more_songs_than_there_are_says_so(atlas: Atlas, filled: list[TrackId]) -> None:
-    with pytest.raises(ChoiceError, match="too few songs"):
+    with pytest.raises(ChoiceError, match="too few songs for a journey with 12") as told:
         atlas.journey([filled[0], filled[1]], SONGS)
+    assert "Ask for fewer" not in str(told.value), "on the map nobody can"

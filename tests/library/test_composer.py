@@ -1,6 +1,7 @@
 """Songs for an endless queue: it goes on where it was, begins anew at the library's end, and tells what went wrong."""
 
 import queue
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +104,26 @@ def test_fresh_songs_serve_where_there_are_no_others_those_of_longest_ago_first(
     fresh = [track.song for track in reversed(known)]
     assert names(desk.find(3, fresh=fresh[1:])) == [known[-1].path.name], "the one that is not fresh"
     assert names(desk.find(3, fresh=fresh)) == [track.path.name for track in reversed(known)][:3]
+
+
+def test_once_it_is_closed_nothing_that_waits_is_begun(desk: Desk) -> None:
+    held, closed = queue.SimpleQueue[threading.Thread](), threading.Event()
+    found: list[Found] = []
+
+    def hold(tracks: Found) -> None:
+        found.append(tracks)
+        held.put(threading.current_thread())
+        closed.wait(PATIENCE)
+
+    wanted = Wanted((desk.music / "0.mp3",), keep_on=1, drunk=0.0, seed=0)
+    desk.composer.find(wanted, 1, (), (), hold)
+    desk.composer.find(wanted, 1, (), (), found.append)
+    thread = held.get(timeout=PATIENCE)
+    desk.composer.close()
+    closed.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert len(found) == 1
 
 
 def test_a_file_outside_the_library_is_heard_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,21 @@ def test_an_empty_library_can_be_looked_at(tmp_path: Path) -> None:
     assert (shelf.folders(), shelf.problems()) == ([], [])
 
 
+def test_many_songs_are_read_at_once_in_the_order_that_is_asked_for(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, connect = list[Path](), Catalogue.__init__
+
+    def counted(catalogue: Catalogue, path: Path) -> None:
+        opened.append(path)
+        connect(catalogue, path)
+
+    monkeypatch.setattr(Catalogue, "__init__", counted)
+    wanted = [TrackId(number) for number in (3, 1, 999, 4)]
+    assert [track.title for track in shelf.tracks(wanted)] == ["apple", "Ärger", "Banana"]
+    assert len(opened) == 1
+
+
 def test_songs_with_a_heart_come_first_where_that_is_asked_for(shelf: Shelf, data: Path) -> None:
     ids = {title: song for song, title in zip(shelf.order(Order()), _titles(shelf), strict=True)}
     with Catalogue(data / FILE_NAME) as catalogue:

@@ -1,6 +1,7 @@
 """The person's queue: edited, undone, played in order, and without end. The clock is set."""
 
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ from tests.party.night import Night
 from tests.songs import song
 
 LIKE = Like((Path("other.mp3"),), "“Other”")
-QUEUED = st.lists(st.integers(1, 9), max_size=8)
+SONG = st.integers(1, 9)
+QUEUED = st.lists(SONG, max_size=8)
 
 
 def queue_of(*numbers: int) -> Queue:
@@ -99,6 +101,19 @@ def test_every_edit_is_taken_back_one_by_one() -> None:
 
 def test_an_undo_brings_back_no_song_that_was_played() -> None:
     assert ids(queue_of(1, 2, 3).cleared().played(TrackId(2)).undone()) == [1, 3]
+
+
+@given(songs=QUEUED, edits=st.lists(st.tuples(SONG, SONG), max_size=4), heard=SONG)
+def test_what_was_played_is_in_no_state_that_an_undo_brings_back(
+    songs: list[int], edits: list[tuple[int, int]], heard: int
+) -> None:
+    queue = queue_of(*songs)
+    for track, before in edits:
+        queue = queue.moved(TrackId(track), TrackId(before))
+    states = [ids(state) for state in (*queue.before, queue)]
+    played = queue.played(TrackId(heard))
+    without = [[track for track in state if track != heard] for state in states]
+    assert [ids(state) for state in (*played.before, played)] == [state for state, _ in groupby(without)]
 
 
 def test_so_many_edits_can_be_taken_back() -> None:
@@ -180,6 +195,34 @@ def test_a_banned_song_is_not_lined_up() -> None:
     enqueue(night, 3, 4)
     assert queued(night) == [4]
     assert night.songs[2].title in night.state.message
+
+
+@pytest.mark.parametrize("journey", [(1, 5, 6), (5, 1, 6)])
+def test_of_a_list_the_song_on_air_is_left_out(journey: tuple[int, ...]) -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, *journey)
+    assert queued(night) == [5, 6]
+    night.tell(Skip())
+    night.cue()
+    night.wait(0.3)
+    assert night.state.fading
+    enqueue(night, 1, 7)
+    assert queued(night) == [6, 7], "the room still hears it fade out"
+
+
+def test_of_a_list_the_song_that_another_dj_plays_is_left_out() -> None:
+    night = Night(auto=False)
+    night.hear(itself=night.songs[2])
+    enqueue(night, 3, 4)
+    assert queued(night) == [4]
+
+
+def test_the_song_on_air_is_lined_up_once_more_where_it_is_asked_for_alone() -> None:
+    night = Night()
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 1)
+    assert queued(night) == [1]
 
 
 def test_edits_reach_the_queue_and_can_be_undone() -> None:

@@ -16,7 +16,7 @@ from livedj import bundled
 from livedj.choose.scene import Neighbour
 from livedj.ear.encoder import read_card
 from livedj.errors import ChoiceError
-from livedj.library.atlas import Atlas, Points
+from livedj.library.atlas import NOTHING, Atlas, Points
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.journeys import Listed
@@ -30,8 +30,8 @@ from tests.library.analyses import an_analysis
 from tests.ui.night import HEARD, LISTENING, NOW, PAUSED, PLAYING, later, track
 from ui.bridge import Bridge
 from ui.colouring import Colouring, coloured
-from ui.map import ECHO, EMPTY, PREVIEW, MapView
-from ui.mapside import FURTHER
+from ui.map import ECHO, EMPTY, LINED_UP, PREVIEW, MapView
+from ui.mapside import FURTHER, WHY_NOT
 from ui.program import open_window
 from ui.theme import REST
 from ui.whereabouts import Whereabouts, place_of
@@ -50,6 +50,10 @@ POINTS = Points(
     songs=5,
     outgrown=False,
 )
+SONG = Song(
+    TrackId(11), TrackId(11), "Undertow", "Saltwater Kids", "", Seconds(252.0), Beats(124.2, Seconds(0), 0.9),
+    Key(6, minor=True, confidence=0.2), None, None, Standing.READY,
+)  # fmt: skip
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -150,6 +154,51 @@ def test_the_wheel_looks_nearer_at_the_place_under_the_pointer_and_back(view: Ma
     assert _at(view, 1) == corner
 
 
+def _type(view: MapView, *keys: Qt.Key) -> None:
+    """Press keys where the focus is when the map is opened."""
+    for key in keys:
+        QTest.keyClick(view.field, key)
+
+
+def test_the_map_is_used_without_a_mouse(view: MapView, wishes: list[Intent], qtbot: QtBot) -> None:
+    field, (left, right, up) = view.field, (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up)
+    assert view.focusWidget() is field
+    _type(view, Qt.Key.Key_Return)
+    assert view.side.pages.currentWidget() is view.side.hint, "nothing is pointed at"
+    _type(view, Qt.Key.Key_Plus, Qt.Key.Key_Minus, right, left, up)
+    assert field.hovered == 0
+    assert field.camera.zoom == 1
+    for choose in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        with qtbot.waitSignal(view.song_wanted) as asked:
+            _type(view, choose)
+        assert asked.args == [11]
+    assert view.side.card.title.text() == "Undertow"
+    assert wishes == []
+    _type(view, *[Qt.Key.Key_Equal] * 9, right)
+    assert field.hovered == 1
+    assert field.rect().contains(_at(view, 1)), "the view goes along"
+    view.show_points(_without_first())
+    assert field.hovered == 0, "it is the same song"
+    _type(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+
+
+def test_the_keyboards_focus_is_seen(view: MapView) -> None:
+    view.activateWindow()
+    QApplication.processEvents()
+    focused = view.field.grab().toImage()
+    view.colours.setFocus()
+    assert focused.pixelColor(0, 99) == QColor("#ffb224") != view.field.grab().toImage().pixelColor(0, 99)
+
+
+def test_songs_that_are_left_in_a_corner_of_the_map_are_seen(view: MapView) -> None:
+    corner = PLACES * np.float32(0.1) + np.float32(0.85)
+    view.show_points(replace(POINTS, positions=corner))
+    seen = view.field.camera.seen(corner)
+    assert (seen >= 0).all()
+    assert (seen <= (view.field.width(), view.field.height())).all()
+
+
 def test_dragging_moves_the_map_and_chooses_nothing(view: MapView) -> None:
     begin, by = _at(view, 2), QPoint(-60, 40)
     QTest.mousePress(view.field, LEFT, Qt.KeyboardModifier.NoModifier, begin)
@@ -160,6 +209,17 @@ def test_dragging_moves_the_map_and_chooses_nothing(view: MapView) -> None:
     assert view.side.pages.currentWidget() is view.side.hint
 
 
+def test_a_map_that_was_closed_while_it_was_held_is_not_dragged_afterwards(view: MapView) -> None:
+    begin = _at(view, 2)
+    QTest.mousePress(view.field, LEFT, Qt.KeyboardModifier.NoModifier, begin)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+    view.open_map()
+    for part in (1, 2):
+        _move(view, begin + QPoint(-60, 40) * part / 2)
+    assert _at(view, 2) == begin
+
+
 def test_a_click_shows_a_card(view: MapView, qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.song_wanted) as asked:
         _click(view, 0)
@@ -167,17 +227,28 @@ def test_a_click_shows_a_card(view: MapView, qtbot: QtBot) -> None:
     card = view.side.card
     assert view.side.pages.currentWidget() is card
     assert (card.title.text(), card.artist.text(), card.facts.text()) == ("Undertow", "Saltwater Kids", "")
-    song = Song(
-        TrackId(11), TrackId(11), "Undertow", "Saltwater Kids", "", Seconds(252.0), Beats(124.2, Seconds(0), 0.9),
-        Key(6, minor=True, confidence=0.2), None, None, Standing.READY,
-    )  # fmt: skip
-    view.show_song(TrackId(12), {TrackId(12): replace(song, duration=Seconds(1.0))})
+    view.show_song(TrackId(12), {TrackId(12): replace(SONG, duration=Seconds(1.0))})
     assert card.facts.text() == "", "another song was chosen meanwhile"
-    view.show_song(TrackId(11), {TrackId(11): song})
+    view.show_song(TrackId(11), {TrackId(11): SONG})
     assert card.facts.text() == "4:12 · 124 BPM · ~F♯m"
     with qtbot.waitSignal(view.play_wanted) as wanted:
         QTest.mouseClick(card.play, LEFT)
     assert wanted.args == [11]
+
+
+@pytest.mark.parametrize("standing", [Standing.AWAY, Standing.UNUSABLE])
+def test_a_song_that_cannot_be_played_says_why_and_offers_nothing(view: MapView, standing: Standing) -> None:
+    _click(view, 0)
+    card = view.side.card
+    view.show_song(TrackId(11), {TrackId(11): replace(SONG, standing=standing)})
+    assert card.said.text() == WHY_NOT[standing]
+    assert card.said.text().lower().startswith(standing.value)
+    assert not card.play.isEnabled()
+    assert not card.journey.isEnabled()
+    _click(view, 1)
+    assert card.said.text() == ""
+    assert card.play.isEnabled()
+    assert card.journey.isEnabled()
 
 
 SILENT = replace(LISTENING, heard=replace(HEARD, state=ListenState.TOO_QUIET))
@@ -286,8 +357,10 @@ def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapVie
     before = view.field.grab().toImage()
     QTest.mouseClick(journey.queue, LEFT)
     assert wishes == [Enqueue(tuple(track(number) for number in (11, 13, 12, 999, 15)))]
-    assert journey.said.text() == "5 songs are queued."
-    assert not journey.queue.isEnabled()
+    assert view.side.pages.currentWidget() is view.side.card
+    assert view.side.card.said.text() == LINED_UP
+    _click(view, 2)
+    assert (asked[2:], view.side.card.said.text()) == ([], ""), "the journey is over"
     middle = (_at(view, 0) + _at(view, 2)) / 2
     assert before.pixelColor(middle) == QColor("#f6f8fb"), "the line"
 
@@ -318,9 +391,11 @@ def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) ->
     asked = _begin(view)
     _click(view, 1)
     view.show_way(asked[-1], _listed(11, 12))
-    QTest.mouseClick(view.side.journey.queue, LEFT)
     view.show_points(replace(POINTS, positions=PLACES * np.float32(0.5)))
-    assert view.side.journey.said.text() == "2 songs are queued."
+    assert len(_texts(view)) == 2
+    QTest.mouseClick(view.side.journey.queue, LEFT)
+    view.show_points(POINTS)
+    assert view.side.card.said.text() == LINED_UP
     view.show_points(_without_first())
     assert view.side.pages.currentWidget() is view.side.hint
 
@@ -367,7 +442,7 @@ def test_keys_on_the_map_are_not_the_partys(view: MapView, wishes: list[Intent])
 
 
 def test_while_it_is_drawn_it_says_how_far_it_is(view: MapView) -> None:
-    view.show_points(replace(_nothing(), songs=5, outgrown=True))
+    view.show_points(replace(NOTHING, songs=5, outgrown=True))
     view.show_progress(0.0)
     assert view.field.accessibleDescription() == "The map is being drawn …"
     view.show_progress(0.42)
@@ -378,13 +453,8 @@ def test_while_it_is_drawn_it_says_how_far_it_is(view: MapView) -> None:
     assert (view.heading.text(), view.field.accessibleDescription()) == ("MAP · 5 songs", "")
 
 
-def _nothing() -> Points:
-    none = np.zeros(0, np.int64)
-    return Points(none, np.zeros((0, 2), np.float32), [], [], [], np.zeros(0, np.float32), [], 0, outgrown=False)
-
-
 def test_an_empty_library_says_so(view: MapView) -> None:
-    view.show_points(_nothing())
+    view.show_points(NOTHING)
     assert view.field.accessibleDescription() == EMPTY
     QTest.mouseClick(view.field, LEFT)
 

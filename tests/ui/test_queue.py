@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from livedj import bundled
@@ -45,7 +45,13 @@ def queue(window: MainWindow, qtbot: QtBot) -> QueueView:
 
 
 def shown(queue: QueueView) -> list[str]:
-    return [queue.list.item(place).text() for place in range(queue.list.count())]
+    delegate, texts = queue.list.itemDelegate(), list[str]()
+    assert isinstance(delegate, QStyledItemDelegate)
+    for place in range(queue.list.count()):
+        drawn = QStyleOptionViewItem()
+        delegate.initStyleOption(drawn, queue.list.model().index(place, 0))
+        texts.append(drawn.text)
+    return texts
 
 
 def test_songs_are_listed_in_order_and_counted(queue: QueueView) -> None:
@@ -105,6 +111,29 @@ def test_the_chosen_song_stays_chosen_when_one_is_played(window: MainWindow, que
     window.render_snapshot(replace(PLAYING, queue=THREE.played(TrackId(4))), later(0.2))
     assert queue.list.currentRow() == 1
     assert track(6).title in shown(queue)[1]
+
+
+def test_a_song_that_is_played_costs_the_other_rows_nothing(window: MainWindow, queue: QueueView) -> None:
+    model, changes = queue.list.model(), list[tuple[str, int, int]]()
+    model.rowsRemoved.connect(lambda _, first, last: changes.append(("removed", first, last)))
+    model.rowsInserted.connect(lambda _, first, last: changes.append(("added", first, last)))
+    model.dataChanged.connect(lambda first, last, _: changes.append(("changed", first.row(), last.row())))
+    played = THREE.played(TrackId(4))
+    window.render_snapshot(replace(PLAYING, queue=played), later(0.2))
+    window.render_snapshot(replace(PLAYING, queue=played.added([track(7)])), later(0.3))
+    assert changes == [("removed", 0, 0), ("added", 2, 2)]
+    assert [text.split(" ")[0] for text in shown(queue)] == ["1.", "2.", "3."]
+    assert track(7).title in shown(queue)[2]
+
+
+@pytest.mark.parametrize("order", [(6, 4, 5), (5, 4, 6), (9,), (4, 9, 6), (), (4, 5, 6, 8)])
+def test_any_other_queue_is_listed_as_it_is(window: MainWindow, queue: QueueView, order: tuple[int, ...]) -> None:
+    queue.list.setCurrentRow(1)
+    songs = tuple(track(number) for number in order)
+    window.render_snapshot(replace(PLAYING, queue=Queue(songs)), later(0.2))
+    assert [text.split(".  ")[1].split("   ")[0] for text in shown(queue)] == [song.label for song in songs]
+    chosen = queue.list.currentRow()
+    assert chosen == (order.index(5) if 5 in order else min(1, len(order) - 1))
 
 
 def test_undo_and_clear(window: MainWindow, queue: QueueView, wishes: list[Intent]) -> None:
