@@ -40,6 +40,10 @@ _AT_ONCE = 256  # new songs that are compared with all others
 _AGAIN = {"learning_rate": 0.25, "n_epochs": 100}
 """How a map that has been drawn before is drawn again: by small steps, so that a person finds their way on it."""
 _SEED = 2022
+_NARROW = 1e-3
+"""A map that extends less either way is a line or a place: UMAP, which divides by its extents, finds no way out."""
+_NOISE = 1e-2  # what makes such a map a broad one
+_ROUNDING = 1e-6  # unit vectors that differ less are the same
 _NICENESS = 19  # the lowest there is
 _LOOK_EVERY = 0.1  # seconds
 
@@ -127,28 +131,34 @@ def placed(former: Projection, ids: NDArray[np.int64], vectors: Vectors) -> Posi
 
 
 def project(vectors: Vectors, start: Positions | None, told: Callable[[float], None]) -> Positions:
-    """Return where songs lie that sound so. The same vectors and the same `start` give the same map.
+    """Return where songs lie that sound so, finite whatever they are. The same arguments give the same map.
 
     Imports UMAP, which takes seconds and is meant for a process of its own.
 
     Args:
         vectors: of unit length, shape (n, dimensions), n ≥ 0.
         start: where they lay before, near which they stay as far as the music lets them; None where they lay nowhere.
+            One of fewer places than UMAP looks at around a song, or without a breadth, is none.
         told: is called with the share that is done, 0…1, now and then.
 
     """
     if len(vectors) <= _NEIGHBOURS:
         return _scaled(_flat(vectors))
+    if start is not None and (len(np.unique(start, axis=0)) <= _NEIGHBOURS or _is_narrow(start)):
+        start = None
+    begin = _broad(_scaled(_flat(vectors))) if start is None else start
     umap = _umap()
     drawn = umap.UMAP(
         n_neighbors=_NEIGHBOURS,
         metric="cosine",
-        init=_flat(vectors) if start is None else start.astype(np.float64),
+        init=begin.astype(np.float64),
         random_state=_SEED,
         n_jobs=1,
         tqdm_kwds={"disable": False, "file": _Listener(told), "bar_format": "{percentage}", "mininterval": 0.5},
         **({} if start is None else _AGAIN),
     ).fit_transform(vectors)
+    if not np.isfinite(drawn).all():  # a map that cannot be read would be drawn again and again
+        drawn = begin
     return _scaled(drawn if start is None else _laid_over(drawn, start))
 
 
@@ -187,6 +197,18 @@ def _flat(vectors: Vectors) -> NDArray[np.float64]:
     return np.asarray(centred @ (plane * signs))  # else which way is up would be anybody's guess
 
 
+def _is_narrow(positions: Positions) -> bool:
+    """Tell whether a map lies on a line or in one place."""
+    return float(np.ptp(positions, axis=0).min()) < _NARROW
+
+
+def _broad(positions: Positions) -> Positions:
+    """Return a map that is not narrow: itself, or with a little noise, always the same."""
+    if not _is_narrow(positions):
+        return positions
+    return positions + np.random.default_rng(_SEED).normal(0, _NOISE, positions.shape).astype(np.float32)
+
+
 def _laid_over(drawn: NDArray[np.floating], before: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return a map turned, mirrored, sized and moved so that it covers the former one best (Procrustes)."""
     new, old = drawn - drawn.mean(axis=0), before - before.mean(axis=0)
@@ -199,7 +221,9 @@ def _scaled(positions: NDArray[np.floating]) -> Positions:
     if len(positions) == 0:
         return np.zeros((0, 2), np.float32)
     low, high = positions.min(axis=0), positions.max(axis=0)
-    extent = float((high - low).max()) or 1.0
+    extent = float((high - low).max())
+    if extent < _ROUNDING:
+        return np.full(positions.shape, 0.5, np.float32)
     return np.asarray(np.clip(0.5 + (positions - (low + high) / 2) / extent, 0, 1), np.float32)
 
 
@@ -257,6 +281,8 @@ def renew(data: Path, shipped: Path, told: Callable[[float], None]) -> None:
     with Catalogue(data / CATALOGUE) as catalogue:
         known = known_of(catalogue, model)
         ids, vectors = catalogue.track_vectors(model)
+    if not np.isfinite(vectors).all():
+        raise MapError("The map cannot be drawn: some songs' vectors are broken. livedj library repair removes them.")
     former = read_projection(data)
     start = placed(former, ids, vectors) if former is not None and np.isin(ids, former.ids).any() else None
     write_projection(data, Projection(model, ids, project(vectors, start, told), known))

@@ -168,6 +168,15 @@ def test_what_cannot_be_drawn_says_why(data: Path, filled: list[TrackId], tmp_pa
         Atlas(data, tmp_path / "no model.tflite").draw(lambda share: None, lambda: False)
 
 
+def test_broken_vectors_are_told_and_make_no_map(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        song = an_analysis("/music/broken.mp3", 50)
+        catalogue.add(replace(song, track=np.full_like(song.track, np.nan)), MODEL)
+    with pytest.raises(MapError, match="livedj library repair"):
+        atlas.draw(lambda share: None, lambda: False)
+    assert read_projection(data) is None
+
+
 def _die(*arguments: object) -> None:
     os._exit(1)
 

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from livedj.errors import MapError
+from livedj.library import projection
 from livedj.library.projection import (
     FILE_NAME,
     Projection,
@@ -24,12 +26,16 @@ STYLES, EACH = 3, 20
 _DRAW = """
 import sys
 import numpy as np
-from livedj.library.projection import project
+from livedj.library.projection import Projection, placed, project
 kept, told = np.load(sys.argv[1]), []
 first = project(kept["vectors"], None, told.append)
 again = project(kept["vectors"], None, told.append)
 longer = project(kept["longer"], np.concatenate([first, first[:len(kept["longer"]) - len(first)]]), told.append)
-np.savez(sys.argv[2], first=first, again=again, longer=longer, told=told, tensorflow=bool(sys.modules["tensorflow"]))
+small = [Projection("a", np.arange(few), project(kept["vectors"][:few], None, told.append), few) for few in range(1, 6)]
+grown = [project(kept["vectors"], placed(of, np.arange(len(first)), kept["vectors"]), told.append) for of in small]
+alike = project(np.repeat(kept["vectors"][:1], 20, axis=0), None, told.append)
+maps = {"first": first, "again": again, "longer": longer, "grown": grown, "alike": alike}
+np.savez(sys.argv[2], told=told, tensorflow=bool(sys.modules["tensorflow"]), **maps)
 """
 
 
@@ -68,6 +74,27 @@ def test_a_map_that_is_drawn_anew_stays_where_it_was(drawn: dict[str, NDArray[np
     before, after = drawn["first"], drawn["longer"][: len(drawn["first"])]
     for axis in range(2):
         assert np.corrcoef(before[:, axis], after[:, axis])[0, 1] > 0.9
+
+
+def test_a_map_of_a_few_songs_to_which_many_came_is_drawn_afresh(drawn: dict[str, NDArray[np.float32]]) -> None:
+    for grown in drawn["grown"]:
+        np.testing.assert_array_equal(grown, drawn["first"])
+
+
+def test_copies_of_one_song_lie_apart(drawn: dict[str, NDArray[np.float32]]) -> None:
+    assert np.isfinite(drawn["alike"]).all()
+    assert len(np.unique(drawn["alike"], axis=0)) == 20
+
+
+@pytest.mark.parametrize("start", [None, np.random.default_rng(3).random((20, 2)).astype(np.float32)])
+def test_what_umap_cannot_draw_lies_where_it_began(
+    start: NDArray[np.float32] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = SimpleNamespace(fit_transform=lambda vectors: np.full((len(vectors), 2), np.nan, np.float32))
+    monkeypatch.setattr(projection, "_umap", lambda: SimpleNamespace(UMAP=lambda **settings: nowhere))
+    positions = project(styles(EACH)[:20], start, lambda share: None)
+    assert ((positions >= 0) & (positions <= 1)).all()
+    assert len(np.unique(positions, axis=0)) == 20
 
 
 def test_drawing_tells_how_far_it_is_and_brings_no_tensorflow(drawn: dict[str, NDArray[np.float32]]) -> None:
