@@ -14,10 +14,11 @@ from livedj.library.database import Database
 from livedj.library.journeys import Listed, journey_through
 from livedj.library.models import Models
 from livedj.library.projection import (
+    Heard,
     Positions,
     Projection,
     draw,
-    known_of,
+    heard_by,
     placed,
     read_projection,
     write_projection,
@@ -26,9 +27,10 @@ from livedj.library.rows import IN_A_FOLDER
 from livedj.music import TrackId
 
 _SONGS = (
-    "SELECT tracks.id, title, artist, path, intro_tempo, genre FROM tracks JOIN vectors ON track = tracks.id"
+    "SELECT tracks.id, added, title, artist, path, intro_tempo, genre FROM tracks JOIN vectors ON track = tracks.id"
     f" WHERE model = ? AND {IN_A_FOLDER} ORDER BY tracks.id"
 )
+_NOTHING = Projection("", np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2), np.float32), 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,25 +77,26 @@ class Atlas:
         """
         model = read_card(Models(self._data, self._shipped).serving()).sha256
         with Catalogue(self._data / FILE_NAME) as catalogue:
-            known, roots = known_of(catalogue, model), catalogue.folders()
-            projection = self._projection(catalogue, model)
+            roots = catalogue.folders()
+        heard = heard_by(self._data, model)
+        projection = self._projection(heard, model)
         with closing(Database(self._data / FILE_NAME)) as database:
             rows = database.rows(_SONGS, (model,))
         songs = len(rows)
-        drawn = np.zeros(0, np.int64) if projection is None else projection.ids
-        on_map = np.isin([row[0] for row in rows], drawn)
+        ids, added = (np.array([row[column] for row in rows], np.int64) for column in (0, 1))
+        places = projection.rows_of(ids, added)
+        on_map = places >= 0
         rows = [row for row, there in zip(rows, on_map, strict=True) if there]
-        ids = np.array([row[0] for row in rows], np.int64)
         return Points(
-            ids,
-            np.zeros((0, 2), np.float32) if projection is None else projection.positions[np.searchsorted(drawn, ids)],
-            [row[1] for row in rows],
+            ids[on_map],
+            projection.positions[places[on_map]],
             [row[2] for row in rows],
-            [_folder(PurePath(row[3]), roots) for row in rows],
-            np.array([np.nan if row[4] is None else row[4] for row in rows], np.float32),
-            [row[5] for row in rows],
+            [row[3] for row in rows],
+            [_folder(PurePath(row[4]), roots) for row in rows],
+            np.array([np.nan if row[5] is None else row[5] for row in rows], np.float32),
+            [row[6] for row in rows],
             songs,
-            outgrown=songs > 0 and (projection is None or not projection.serves(model, known)),
+            outgrown=songs > 0 and not projection.serves(model, heard.known),
         )
 
     def draw(self, told: Callable[[float], None], given_up: Callable[[], bool]) -> None:
@@ -104,15 +107,15 @@ class Atlas:
         """Return a smooth way through these tracks of the library: see `journeys.journey_through`."""
         return journey_through(self._data, tracks, between=between)
 
-    def _projection(self, catalogue: Catalogue, model: str) -> Projection | None:
-        """Return the map as it is kept, with all tracks on it."""
-        former = read_projection(self._data)
-        if former is None or former.model != model:
-            return former  # it is drawn anew: until then, the former one without what is new
-        ids, vectors = catalogue.track_vectors(model)
-        if np.isin(ids, former.ids).all():
-            return former
-        grown = Projection(model, ids, placed(former, ids, vectors), former.known)
+    def _projection(self, heard: Heard, model: str) -> Projection:
+        """Return the map as it is kept, with all tracks on it; one of other tracks is none."""
+        former = read_projection(self._data) or _NOTHING
+        known = former.rows_of(heard.ids, heard.added) >= 0
+        if not known.any():
+            return _NOTHING
+        if former.model != model or known.all():
+            return former  # another model's is drawn anew: until then, the former one without what is new
+        grown = placed(former, heard)
         write_projection(self._data, grown)
         return grown
 

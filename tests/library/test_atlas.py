@@ -17,7 +17,7 @@ from livedj.library.atlas import Atlas, Points
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.projection import FILE_NAME as MAP
-from livedj.library.projection import Projection, read_projection, write_projection
+from livedj.library.projection import Projection, heard_by, read_projection, write_projection
 from livedj.music import Beats, Seconds, TrackId
 from tests.library.analyses import an_analysis
 
@@ -130,7 +130,8 @@ def test_the_map_of_another_model_is_shown_until_there_is_a_new_one(
     atlas: Atlas, data: Path, filled: list[TrackId]
 ) -> None:
     places = np.tile(np.array([[0.25, 0.75]], np.float32), (SONGS, 1))
-    write_projection(data, Projection("b" * 64, np.array(filled), places, 2 * SONGS))
+    heard = heard_by(data, MODEL)
+    write_projection(data, Projection("b" * 64, heard.ids, heard.added, places, heard.known))
     points = atlas.points()
     assert points.outgrown
     np.testing.assert_array_equal(points.positions, places)
@@ -145,6 +146,44 @@ def test_a_damaged_map_is_drawn_anew(atlas: Atlas, data: Path, filled: list[Trac
     (data / MAP).write_bytes(b"PK\x03\x04 nothing more")
     assert atlas.points().outgrown
     np.testing.assert_array_equal(_draw(atlas).positions, before.positions)
+
+
+def test_the_map_of_a_catalogue_that_is_gone_is_none_of_its_successors(
+    atlas: Atlas, data: Path, music: Path, filled: list[TrackId], add: Add
+) -> None:
+    _draw(atlas)
+    (data / FILE_NAME).unlink()
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.add_folder(music)
+    assert [add(number) for number in reversed(range(SONGS))] == filled, "the same ids, but other songs"
+    points = atlas.points()
+    assert (len(points.ids), points.outgrown) == (0, True)
+    assert len(_draw(atlas).ids) == SONGS
+
+
+def test_a_catalogue_that_lost_most_songs_and_found_others_wants_another_map(
+    atlas: Atlas, data: Path, filled: list[TrackId]
+) -> None:
+    before = _draw(atlas)
+    kept = read_projection(data)
+    assert kept is not None
+    write_projection(data, replace(kept, added=kept.added - np.where(np.arange(SONGS) < 3, 0, 1)))
+    for _ in range(2):  # placed, and read again
+        points = atlas.points()
+        assert points.outgrown
+        np.testing.assert_array_equal(points.positions[:3], before.positions[:3])
+        assert not np.isclose(points.positions[3:], before.positions[3:]).all(axis=1).any()
+
+
+def test_a_song_that_is_heard_anew_keeps_its_place(
+    atlas: Atlas, data: Path, music: Path, filled: list[TrackId]
+) -> None:
+    before = _draw(atlas)
+    with Catalogue(data / FILE_NAME) as catalogue:
+        assert catalogue.add(an_analysis(music / "A" / "0.mp3", 77), MODEL) == filled[0]
+    points = atlas.points()
+    np.testing.assert_array_equal(points.positions, before.positions)
+    assert not points.outgrown
 
 
 def test_songs_of_removed_folders_are_not_on_the_map_and_keep_their_places(
