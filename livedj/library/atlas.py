@@ -1,5 +1,6 @@
 """What the map of the library reads: where its songs lie, what they are called, and ways through them."""
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedj.ear.encoder import read_card
+from livedj.errors import MapError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.database import Database
 from livedj.library.journeys import Listed, journey_through
 from livedj.library.models import Models
+from livedj.library.projection import FILE_NAME as MAP
 from livedj.library.projection import (
     Heard,
     Positions,
@@ -26,6 +29,7 @@ from livedj.library.projection import (
 from livedj.library.rows import IN_A_FOLDER
 from livedj.music import TrackId
 
+_log = logging.getLogger(__name__)
 _SONGS = (
     "SELECT tracks.id, added, title, artist, path, intro_tempo, genre FROM tracks JOIN vectors ON track = tracks.id"
     f" WHERE model = ? AND {IN_A_FOLDER} ORDER BY tracks.id"
@@ -72,7 +76,7 @@ class Atlas:
         """Return the songs of the map as it is kept; those that have come since take their places on it for good.
 
         Raises:
-            CatalogueError, ModelError, MapError: it cannot be read, or its file not be written.
+            CatalogueError, ModelError: it cannot be read.
 
         """
         model = read_card(Models(self._data, self._shipped).serving()).sha256
@@ -109,6 +113,7 @@ class Atlas:
 
     def _projection(self, heard: Heard, model: str) -> Projection:
         """Return the map as it is kept, with all tracks on it; one of other tracks is none."""
+        written = self._written()
         former = read_projection(self._data) or _NOTHING
         known = former.rows_of(heard.ids, heard.added) >= 0
         if not known.any():
@@ -116,8 +121,23 @@ class Atlas:
         if former.model != model or known.all():
             return former  # another model's is drawn anew: until then, the former one without what is new
         grown = placed(former, heard)
-        write_projection(self._data, grown)
+        if self._written() == written:  # else it was drawn anew meanwhile, and is read next time
+            self._keep(grown)
         return grown
+
+    def _keep(self, projection: Projection) -> None:
+        try:
+            write_projection(self._data, projection)
+        except MapError as error:  # it is shown all the same, and the places are found again next time
+            _log.warning("%s", error)
+
+    def _written(self) -> tuple[int, int] | None:
+        """Return what tells one map in the data folder from the next; None where there is none."""
+        try:
+            file = (self._data / MAP).stat()
+        except OSError:
+            return None
+        return file.st_ino, file.st_mtime_ns
 
 
 def _folder(path: PurePath, roots: Sequence[Path]) -> str:

@@ -144,7 +144,8 @@ def write_projection(data: Path, projection: Projection) -> None:
             )
         draft.replace(data / FILE_NAME)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written, nothing can be removed
+            draft.unlink()
         sentence = f"The map cannot be kept in {data} ({error.strerror}): is there space and permission?"
         raise MapError(sentence) from error
 

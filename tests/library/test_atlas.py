@@ -17,7 +17,7 @@ from livedj.library.atlas import Atlas, Points
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.projection import FILE_NAME as MAP
-from livedj.library.projection import Projection, heard_by, read_projection, write_projection
+from livedj.library.projection import Heard, Projection, heard_by, placed, read_projection, write_projection
 from livedj.music import Beats, Seconds, TrackId
 from tests.library.analyses import an_analysis
 
@@ -103,6 +103,36 @@ def test_new_songs_take_their_places_for_good_and_move_no_other(
     np.testing.assert_array_equal(after.positions[:-1], before.positions)
     assert not after.outgrown, "less than a tenth more"
     np.testing.assert_array_equal(atlas.points().positions, after.positions)
+
+
+def test_new_songs_are_shown_where_the_map_cannot_be_written(
+    atlas: Atlas, data: Path, filled: list[TrackId], add: Add, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _draw(atlas)
+    new = add(SONGS)
+    (data / f"{MAP}.{os.getpid()}").mkdir()  # in the way of what is written
+    for _ in range(2):
+        points = atlas.points()
+        assert points.ids.tolist() == [*filled, new]
+        np.testing.assert_array_equal(points.positions[:-1], before.positions)
+    assert "cannot be kept" in caplog.text
+
+
+def test_a_map_that_was_drawn_while_new_songs_took_their_places_stays(
+    atlas: Atlas, data: Path, filled: list[TrackId], add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _draw(atlas)
+    add(SONGS)
+    heard = heard_by(data, MODEL)
+    places = np.linspace(0, 1, 2 * len(heard.ids), dtype=np.float32).reshape(-1, 2)
+
+    def slowly(former: Projection, tracks: Heard) -> Projection:
+        write_projection(data, Projection(MODEL, heard.ids, heard.added, places, heard.known))
+        return placed(former, tracks)
+
+    monkeypatch.setattr("livedj.library.atlas.placed", slowly)
+    atlas.points()
+    np.testing.assert_array_equal(atlas.points().positions, places)
 
 
 def test_a_library_that_has_grown_by_a_tenth_wants_another_map(
