@@ -1,8 +1,11 @@
 """The map of a real catalogue: drawn by a process of its own, read with what has come since; journeys through it."""
 
+import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -227,8 +230,25 @@ def test_songs_of_removed_folders_are_not_on_the_map_and_keep_their_places(
     np.testing.assert_array_equal(atlas.points().positions, before.positions)
 
 
-def test_a_drawing_can_be_given_up(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
-    atlas.draw(lambda share: None, lambda: True)
+def _linger(data: Path, shipped: Path, sender: Connection) -> None:
+    sender.send(0.5)
+    threading.Event().wait()
+
+
+def test_a_drawing_that_is_given_up_leaves_no_process(
+    atlas: Atlas, data: Path, filled: list[TrackId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "_run", _linger)
+    told: list[float] = []
+    running: list[int] = []
+
+    def given_up() -> bool:
+        running.append(len(multiprocessing.active_children()))
+        return bool(told)
+
+    atlas.draw(told.append, given_up)
+    assert (told, running[-1]) == ([0.5], 1)
+    assert multiprocessing.active_children() == []
     assert read_projection(data) is None
 
 
