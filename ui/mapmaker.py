@@ -6,14 +6,13 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from livedj.errors import LiveDjError
 from livedj.library.atlas import Points
 from livedj.library.shelf import Shelf
 from livedj.music import Track, TrackId
 from livedj.play.excerpt import Excerpt, excerpt
 from ui.beside import Beside
 from ui.map import PREVIEW, MapView
-from ui.music import Found, read
+from ui.music import UNREADABLE
 
 BETWEEN = 3
 """Songs from one waypoint of a journey to the next."""
@@ -47,7 +46,7 @@ class MapMaker(QObject):
         self._drawing.close()
 
     def _read(self) -> None:
-        self._errands.do(partial(read, self._shelf.atlas.points), self._show)
+        self._errands.do(self._shelf.atlas.points, self._show, UNREADABLE)
 
     def _show(self, points: Points | str) -> None:
         self._view.show_points(points)
@@ -55,7 +54,7 @@ class MapMaker(QObject):
             self._draws = True
             self._view.show_progress(0.0)
             draw = partial(self._shelf.atlas.draw, self._told.emit, self._given_up.is_set)
-            self._drawing.do(partial(_or_why, draw), self._take_drawing)
+            self._drawing.do(draw, self._take_drawing)
 
     def _take_drawing(self, why_not: str | None) -> None:
         self._draws = False
@@ -65,14 +64,14 @@ class MapMaker(QObject):
             self._view.tell(why_not)
 
     def _read_song(self, song: TrackId) -> None:
-        self._errands.do(partial(read, partial(self._shelf.songs, [song])), partial(self._view.show_song, song))
+        self._errands.do(partial(self._shelf.songs, [song]), partial(self._view.show_song, song))
 
     def _let_hear(self, song: TrackId | None) -> None:
         self._to_hear = song
         if song is None:
             self._preview(None)
         else:
-            self._errands.do(partial(read, partial(self._shelf.track, song)), partial(self._hear, song))
+            self._errands.do(partial(self._shelf.track, song), partial(self._hear, song))
 
     def _hear(self, song: TrackId, track: Track | str | None) -> None:
         if self._to_hear == song and isinstance(track, Track):
@@ -80,11 +79,4 @@ class MapMaker(QObject):
 
     def _find_way(self, waypoints: tuple[TrackId, ...]) -> None:
         find = partial(self._shelf.atlas.journey, waypoints, BETWEEN)
-        self._errands.do(partial(_or_why, find), partial(self._view.show_way, waypoints))
-
-
-def _or_why(work: Callable[[], Found]) -> Found | str:
-    try:
-        return work()
-    except (LiveDjError, OSError) as error:
-        return str(error)
+        self._errands.do(find, partial(self._view.show_way, waypoints))

@@ -461,6 +461,23 @@ def test_a_map_that_cannot_be_drawn_says_why(
     qtbot.waitUntil(lambda: opened.window.map.field.accessibleDescription() == "No paper.")
 
 
+def test_a_map_and_a_journey_that_nobody_can_explain_are_answered(
+    filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise KeyError("title")
+
+    view = _open(opened, qtbot)
+    monkeypatch.setattr(Atlas, "journey", fail)
+    _choose(view, 2)
+    QTest.mouseClick(view.side.card.journey, LEFT)
+    _choose(view, 5)
+    qtbot.waitUntil(lambda: "An unexpected fault (KeyError)" in view.side.journey.said.text())
+    monkeypatch.setattr(Atlas, "points", fail)
+    view.open_map()
+    qtbot.waitUntil(lambda: "cannot be read: An unexpected fault (KeyError)" in view.heading.text())
+
+
 def test_songs_that_come_while_it_is_open_are_shown_once_they_are_there(
     filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
