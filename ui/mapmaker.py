@@ -1,4 +1,4 @@
-"""Between the map and the library: reads songs and journeys beside Qt's thread, and has the map drawn."""
+"""Between the map and the library: reads songs and journeys beside Qt's thread, decides when the map is drawn."""
 
 import threading
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from livedj.library.atlas import Points
+from livedj.library.projection import GROWTH
 from livedj.library.shelf import Shelf
 from livedj.music import Track, TrackId
 from livedj.play.excerpt import Excerpt, excerpt
@@ -16,7 +17,8 @@ from ui.music import UNREADABLE
 
 BETWEEN = 3
 """Songs from one waypoint of a journey to the next."""
-
+GROWTH_IN_SCAN = 1.0
+"""In place of `GROWTH` while a scan goes on, in which a map is soon outgrown."""
 
 Preview = Callable[[Excerpt | None], None]
 """Lets a part of a song be heard beside the party; None: what is heard goes. Returns at once."""
@@ -34,7 +36,11 @@ class MapMaker(QObject):
         self._drawing = Beside(self)
         self._given_up = threading.Event()
         self._draws = False
+        self._tried = 0
+        """What was known when it was drawn last, if it is outgrown all the same."""
+        self._why_not = ""
         self._told.connect(view.show_progress)
+        view.opened.connect(self._forget)
         view.points_wanted.connect(self._read)
         view.song_wanted.connect(self._read_song)
         view.preview_wanted.connect(self._let_hear)
@@ -50,18 +56,35 @@ class MapMaker(QObject):
 
     def _show(self, points: Points | str) -> None:
         self._view.show_points(points)
-        if isinstance(points, Points) and points.outgrown and not self._draws and self._view.may_be_drawn:
-            self._draws = True
-            self._view.show_progress(0.0)
-            draw = partial(self._shelf.atlas.draw, self._told.emit, self._given_up.is_set)
-            self._drawing.do(draw, self._take_drawing)
+        if isinstance(points, str) or self._draws:
+            return
+        if not points.outgrown:
+            self._forget()
+        if self._is_due(points):
+            self._draw(points.known)
+        else:
+            self._view.tell(self._why_not)
+
+    def _is_due(self, points: Points) -> bool:
+        """Tell whether the map is to be drawn; what was drawn in vain is tried again once there is more to draw."""
+        before = max(points.drawn, self._tried)
+        growth = GROWTH_IN_SCAN if self._view.scanning else GROWTH
+        return points.outgrown and points.known - before >= growth * before
+
+    def _draw(self, known: int) -> None:
+        self._draws, self._tried, self._why_not = True, known, ""
+        self._view.show_progress(0.0)
+        draw = partial(self._shelf.atlas.draw, self._told.emit, self._given_up.is_set)
+        self._drawing.do(draw, self._take_drawing)
 
     def _take_drawing(self, why_not: str | None) -> None:
-        self._draws = False
-        if why_not is None:
-            self._read()
-        else:
-            self._view.tell(why_not)
+        self._draws, self._why_not = False, why_not or ""
+        self._read()
+
+    def _forget(self) -> None:
+        """Try again what was drawn in vain."""
+        if not self._draws:
+            self._tried, self._why_not = 0, ""
 
     def _read_song(self, song: TrackId) -> None:
         self._errands.do(partial(self._shelf.songs, [song]), partial(self._view.show_song, song))

@@ -34,7 +34,7 @@ _SONGS = (
     "SELECT tracks.id, added, title, artist, path, intro_tempo, genre FROM tracks JOIN vectors ON track = tracks.id"
     f" WHERE model = ? AND {IN_A_FOLDER} ORDER BY tracks.id"
 )
-_NOTHING = Projection("", np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2), np.float32), 0)
+_NO_MAP = Projection("", np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2), np.float32), 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +58,10 @@ class Points:
     """In music folders, whether there is a map of them or not."""
     outgrown: bool
     """The map is to be drawn anew: there is none, it is another model's, or it is one of a much smaller library."""
+    known: int = 0
+    """How much the library knows: see `projection.Heard.known`."""
+    drawn: int = 0
+    """How much of that the map was drawn from; 0 where there is none, or another model's."""
 
     def row_of(self, track: TrackId) -> int | None:
         """Return the row of a track; None for one that is not on the map."""
@@ -101,6 +105,8 @@ class Atlas:
             [row[6] for row in rows],
             songs,
             outgrown=songs > 0 and not projection.serves(model, heard.known),
+            known=heard.known,
+            drawn=projection.known if projection.model == model else 0,
         )
 
     def draw(self, told: Callable[[float], None], given_up: Callable[[], bool]) -> None:
@@ -114,10 +120,10 @@ class Atlas:
     def _projection(self, heard: Heard, model: str) -> Projection:
         """Return the map as it is kept, with all tracks on it; one of other tracks is none."""
         written = self._written()
-        former = read_projection(self._data) or _NOTHING
+        former = read_projection(self._data) or _NO_MAP
         known = former.rows_of(heard.ids, heard.added) >= 0
         if not known.any():
-            return _NOTHING
+            return _NO_MAP
         if former.model != model or known.all():
             return former  # another model's is drawn anew: until then, the former one without what is new
         grown = placed(former, heard)

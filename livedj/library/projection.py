@@ -32,7 +32,7 @@ from livedj.music import Vectors
 FILE_NAME = "projection.npz"
 """The map in the data folder."""
 _VERSION = 2
-_GROWTH = 0.1
+GROWTH = 0.1
 """It is computed again when more by this share is known of the library."""
 _NEIGHBOURS = 15
 """Of a song, from which UMAP draws its picture; a library without so many is drawn flat."""
@@ -107,7 +107,7 @@ class Projection:
 
     def serves(self, model: str, known: int) -> bool:
         """Tell whether the map still is one of a library of which so much is `known`, as this `model` hears it."""
-        return self.model == model and known - self.known < _GROWTH * self.known
+        return self.model == model and known - self.known < GROWTH * self.known
 
 
 def read_projection(data: Path) -> Projection | None:
