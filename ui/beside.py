@@ -1,11 +1,16 @@
 """One thread beside Qt's, for what may have to wait for a disk."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
+from livedj.errors import LiveDjError
+from livedj.settings import LOG_FILE
+
+_log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
@@ -31,11 +36,14 @@ class Beside(QObject):
         self._closed = False
         self._finished.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
-    def do(self, work: Callable[[], Result], then: Callable[[Result], None]) -> None:
-        """Have `work` done, which must not raise, and `then` called with its result on Qt's thread; returns at once."""
+    def do(self, work: Callable[[], Result], then: Callable[[Result | str], None], trouble: str = "") -> None:
+        """Have `work` done, and `then` called with its result on Qt's thread; returns at once.
+
+        Where `work` raises, `then` is called with one sentence that says why, after the words of `trouble`.
+        """
 
         def run() -> None:
-            self._finished.emit(partial(then, work()))
+            self._finished.emit(partial(then, _or_why(work, trouble)))
 
         self._pool.start(_Work(run))
 
@@ -48,3 +56,13 @@ class Beside(QObject):
     def _tell(self, news: Callable[[], None]) -> None:
         if not self._closed:
             news()
+
+
+def _or_why(work: Callable[[], Result], trouble: str) -> Result | str:
+    try:
+        return work()
+    except (LiveDjError, OSError) as error:
+        return f"{trouble}{error}"
+    except Exception as error:  # noqa: BLE001 the one handler of this thread: who asked would wait for ever
+        _log.exception("an errand failed")
+        return f"{trouble}An unexpected fault ({type(error).__name__}). Please report it with {LOG_FILE}."

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -13,14 +14,16 @@ from livedj.party.messages import Enqueue, Intent, KeepPlayingLike, PlayNext, Se
 from livedj.party.snapshot import Snapshot
 from ui.beside import Beside
 from ui.covers import Covers, FetchCover
-from ui.history import read_sessions, read_songs, save_playlist
+from ui.history import SESSION_UNREADABLE, save_playlist
+from ui.history import UNREADABLE as HISTORY_UNREADABLE
 from ui.mapmaker import MapMaker, Preview
-from ui.music import Found, read
+from ui.music import UNREADABLE
 from ui.nights import NOTHING_KEPT, History, Session
 from ui.queue import like_tracks, read_list, save_list
 from ui.window import MainWindow
 
 FRAME_MS = 33
+Found = TypeVar("Found")
 
 
 def _monotonic() -> Seconds:
@@ -102,11 +105,11 @@ class Bridge(QObject):
             self.window.music.answered()
             show(found)
 
-        self._errands.do(partial(read, look), told)
+        self._errands.do(look, told, UNREADABLE)
 
     def _fetch_page(self, ids: list[TrackId]) -> None:
         show = partial(self.window.music.songs.show_page, ids)
-        self._errands.do(partial(read, partial(self._shelf.songs, ids)), show)
+        self._errands.do(partial(self._shelf.songs, ids), show, UNREADABLE)
 
     def _wish_for(self, songs: Sequence[TrackId], wish: Callable[..., Intent]) -> None:
         """Wish something for songs of which the table knows the ids alone."""
@@ -115,11 +118,11 @@ class Bridge(QObject):
             if tracks and not isinstance(tracks, str):
                 self.window.wished.emit(wish(*tracks))
 
-        self._errands.do(partial(read, partial(self._shelf.tracks, songs)), ask)
+        self._errands.do(partial(self._shelf.tracks, songs), ask)
 
     def _line_up(self, playlist: Path) -> None:
-        def told(found: tuple[tuple[Track, ...], str]) -> None:
-            tracks, sentence = found
+        def told(found: tuple[tuple[Track, ...], str] | str) -> None:
+            tracks, sentence = ((), found) if isinstance(found, str) else found
             self.window.queue.tell(sentence)
             if tracks:
                 self.window.wished.emit(Enqueue(tracks))
@@ -127,11 +130,11 @@ class Bridge(QObject):
         self._errands.do(partial(read_list, self._shelf, playlist), told)
 
     def _fetch_sessions(self) -> None:
-        self._errands.do(partial(read_sessions, self._history), self.window.history.show_sessions)
+        self._errands.do(self._history.sessions, self.window.history.show_sessions, HISTORY_UNREADABLE)
 
     def _fetch_songs(self, session: Session) -> None:
         show = partial(self.window.history.show_songs, session)
-        self._errands.do(partial(read_songs, self._history, session), show)
+        self._errands.do(partial(self._history.songs, session), show, SESSION_UNREADABLE)
 
     def _save_playlist(self, session: Session, path: Path) -> None:
         self._errands.do(partial(save_playlist, self._history, session, path), self.window.history.tell)

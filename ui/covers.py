@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from livedj.errors import LiveDjError
 from livedj.music import TrackId
 from ui import theme
 from ui.beside import Beside
@@ -21,17 +20,14 @@ KEPT = 16
 FetchCover = Callable[[TrackId], bytes | None]
 
 
-def _fetched(fetch: FetchCover, track: TrackId) -> tuple[TrackId, QImage]:
-    try:
-        data = fetch(track)
-    except (LiveDjError, OSError):
-        data = None  # a song whose file has gone is shown without its cover
+def _fetched(fetch: FetchCover, track: TrackId) -> QImage:
+    data = fetch(track)
     image = QImage.fromData(data) if data else QImage()
     if max(image.width(), image.height()) > LARGEST:
         image = image.scaled(
             LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
-    return track, image
+    return image
 
 
 class Covers(QObject):
@@ -54,7 +50,7 @@ class Covers(QObject):
             return self._kept[track]
         if track not in self._asked:
             self._asked.add(track)
-            self._beside.do(partial(_fetched, self._fetch, track), self._keep)
+            self._beside.do(partial(_fetched, self._fetch, track), partial(self._keep, track))
         return None
 
     @property
@@ -66,10 +62,10 @@ class Covers(QObject):
         """Fetch no more, and wait for the one in hand."""
         self._beside.close()
 
-    def _keep(self, fetched: tuple[TrackId, QImage]) -> None:
-        track, image = fetched
+    def _keep(self, track: TrackId, image: QImage | str) -> None:
+        """Keep a cover; a song of which none can be read, whatever the reason, is shown without one."""
         self._asked.discard(track)
-        self._kept[track] = None if image.isNull() else QPixmap.fromImage(image)
+        self._kept[track] = None if isinstance(image, str) or image.isNull() else QPixmap.fromImage(image)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         self.arrived.emit(track)

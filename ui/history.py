@@ -1,9 +1,8 @@
 """What was played, session by session, to look at and to keep as a playlist."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from livedj.errors import LiveDjError
 from ui.button import Button
 from ui.layout import column, row
 from ui.nights import History, PlayedSong, Session
@@ -25,34 +23,14 @@ from ui.text import Line, plain_tip
 SHARE = 0.86
 """Of the main window's size, when the history is opened."""
 COLUMNS = ("TIME", "TITLE", "ARTIST", "CHOSEN BY")
-Found = TypeVar("Found")
+UNREADABLE, SESSION_UNREADABLE = "The history cannot be read: ", "This session cannot be read: "
 _ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
 
 
-def read_sessions(history: History) -> Sequence[Session] | str:
-    """Return the sessions, or one sentence on why they cannot be read."""
-    return _or_why("The history cannot be read", history.sessions)
-
-
-def read_songs(history: History, session: Session) -> Sequence[PlayedSong] | str:
-    """Return the songs of a session, or one sentence on why they cannot be read."""
-    return _or_why("This session cannot be read", lambda: history.songs(session))
-
-
 def save_playlist(history: History, session: Session, path: Path) -> str:
-    """Write a session as a playlist; return one sentence on what came of it."""
-    try:
-        history.export(session, path)
-    except (LiveDjError, OSError) as error:
-        return str(error)
+    """Write a session as a playlist; return a sentence that says so. Raises as `History` does."""
+    history.export(session, path)
     return f"Saved as {path.name}."
-
-
-def _or_why(trouble: str, read: Callable[[], Found]) -> Found | str:
-    try:
-        return read()
-    except (LiveDjError, OSError) as error:
-        return f"{trouble}: {error}"
 
 
 class HistoryView(QDialog):

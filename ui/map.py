@@ -41,6 +41,7 @@ class MapView(QDialog):
     `preview_wanted` that of one to be heard beside the party, or None where that is to end.
     """
 
+    opened = Signal()
     wished = Signal(object)
     points_wanted = Signal()
     song_wanted = Signal(object)
@@ -75,6 +76,7 @@ class MapView(QDialog):
         self.side.undo_wanted.connect(self._take_back)
         self._points = NOTHING
         self._progress: float | None = None
+        self._why_not = ""
         self._selected: TrackId | None = None
         self._song: Song | None = None
         self._waypoints: tuple[TrackId, ...] = ()
@@ -91,14 +93,15 @@ class MapView(QDialog):
         self._read = QElapsedTimer()
 
     @property
-    def may_be_drawn(self) -> bool:
-        """Whether the map may be drawn anew: while a scan goes on it would soon be outgrown again."""
-        return not self._scanning or not len(self._points.ids)
+    def scanning(self) -> bool:
+        """Whether a scan goes on."""
+        return self._scanning
 
     def open_map(self) -> None:
         """Open, or come to the front."""
         if not self.isVisible():
             self.resize(self._main.size() * SHARE)
+            self.opened.emit()
         self._ask()
         self.show()
         self.raise_()
@@ -112,9 +115,7 @@ class MapView(QDialog):
         if isinstance(points, str):
             self.tell(points)
             return
-        self._points = points
-        if not points.outgrown:
-            self._progress = None
+        self._points, self._why_not = points, ""
         gone = [song for song in (*self._waypoints, self._selected) if song is not None and points.row_of(song) is None]
         if gone:
             self._selected, self._waypoints, self._way = None, (), ()
@@ -122,14 +123,13 @@ class MapView(QDialog):
 
     def show_progress(self, share: float) -> None:
         """Say that the map is being drawn, and how much of it is done (0…1; 0 where nobody knows yet)."""
-        self._progress = share
+        self._progress, self._why_not = share, ""
         self._say_how_it_stands()
 
     def tell(self, sentence: str) -> None:
-        """Say why there is no map, or not the newest."""
-        self._progress = None
-        self.heading.say(sentence)
-        self.field.say_instead("" if len(self._points.ids) else sentence)
+        """Say why there is no map, or not the newest; nothing where all is well. It is not being drawn."""
+        self._progress, self._why_not = None, sentence
+        self._say_how_it_stands()
 
     def show_song(self, asked: TrackId, songs: Mapping[TrackId, Song] | str) -> None:
         """Show what is known of the chosen song, if it is still the one."""
@@ -213,8 +213,9 @@ class MapView(QDialog):
         drawing = f"The map is being drawn …{known}"
         songs = len(self._points.ids)
         count = f"MAP · {songs:,} song{'' if songs == 1 else 's'}".replace(",", "\u2009")
-        self.heading.say(count if self._progress is None else f"{count} · {drawing}" if songs else "MAP")
-        self.field.say_instead("" if songs else drawing if self._points.songs else EMPTY)
+        stands = count if self._progress is None else f"{count} · {drawing}" if songs else "MAP"
+        self.heading.say(self._why_not or stands)
+        self.field.say_instead("" if songs else self._why_not or (drawing if self._points.songs else EMPTY))
 
     def _choose(self, row: int) -> None:
         song = TrackId(int(self._points.ids[row]))

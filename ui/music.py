@@ -1,12 +1,8 @@
 """The library as a window of its own: songs, folders, problems. The party goes on meanwhile."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 
-from livedj.errors import LiveDjError
 from livedj.music import Seconds
 from livedj.party.snapshot import Snapshot
 from ui.folders import FoldersView
@@ -18,15 +14,7 @@ SHARE = 0.92
 """Of the main window's size, when it is opened."""
 AGAIN_MS = 2000
 """While a scan goes on, what is shown is read again so often."""
-Found = TypeVar("Found")
-
-
-def read(look: Callable[[], Found]) -> Found | str:
-    """Return what `look` finds, or one sentence on why it cannot be read."""
-    try:
-        return look()
-    except (LiveDjError, OSError) as error:
-        return f"The library cannot be read: {error}"
+UNREADABLE = "The library cannot be read: "
 
 
 class MusicView(QDialog):

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from livedj.errors import LiveDjError
 from livedj.library.playlists import write_playlist
 from livedj.library.shelf import Shelf
 from livedj.music import Track, TrackId
@@ -245,21 +244,15 @@ class QueueView(QDialog):
 
 
 def read_list(shelf: Shelf, path: Path) -> tuple[tuple[Track, ...], str]:
-    """Return the songs of a playlist that are in the library, and one sentence on what became of it."""
-    try:
-        tracks, others = shelf.listed(path)
-    except (LiveDjError, OSError) as error:
-        return (), str(error)
+    """Return the songs of a playlist that are in the library, and a sentence on it. Raises as `Shelf.listed` does."""
+    tracks, others = shelf.listed(path)
     left_out = f" {others} more {'is' if others == 1 else 'are'} not in the library." if others else ""
     return tuple(tracks), f"{path.name}: {len(tracks)} song{'' if len(tracks) == 1 else 's'}.{left_out}"
 
 
 def save_list(songs: Sequence[Track], path: Path) -> str:
-    """Write songs as a playlist; return one sentence on what came of it."""
-    try:
-        write_playlist(songs, path)
-    except (LiveDjError, OSError) as error:
-        return str(error)
+    """Write songs as a playlist; return a sentence that says so. Raises as `write_playlist` does."""
+    write_playlist(songs, path)
     return f"Saved as {path.name}."
 
 

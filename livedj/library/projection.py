@@ -23,15 +23,16 @@ from numpy.typing import NDArray
 from livedj.ear.encoder import read_card
 from livedj.errors import LiveDjError, MapError
 from livedj.library.catalogue import FILE_NAME as CATALOGUE
-from livedj.library.catalogue import Catalogue
 from livedj.library.child import become_background
+from livedj.library.database import Database
 from livedj.library.models import Models
+from livedj.library.rows import stacked
 from livedj.music import Vectors
 
 FILE_NAME = "projection.npz"
 """The map in the data folder."""
-_VERSION = 1
-_GROWTH = 0.1
+_VERSION = 2
+GROWTH = 0.1
 """It is computed again when more by this share is known of the library."""
 _NEIGHBOURS = 15
 """Of a song, from which UMAP draws its picture; a library without so many is drawn flat."""
@@ -40,11 +41,47 @@ _AT_ONCE = 256  # new songs that are compared with all others
 _AGAIN = {"learning_rate": 0.25, "n_epochs": 100}
 """How a map that has been drawn before is drawn again: by small steps, so that a person finds their way on it."""
 _SEED = 2022
+_NARROW = 1e-3
+"""A map that extends less either way is a line or a place: UMAP, which divides by its extents, finds no way out."""
+_NOISE = 1e-2  # what makes such a map a broad one
+_ROUNDING = 1e-6  # unit vectors that differ less are the same
 _NICENESS = 19  # the lowest there is
 _LOOK_EVERY = 0.1  # seconds
 
+_HEARD = (
+    "SELECT track, added, whole, heard_whole FROM vectors JOIN tracks ON tracks.id = track WHERE model = ?"
+    " ORDER BY track"
+)
+
 Positions = NDArray[np.float32]
 """Places on the map, shape (n, 2): both in 0…1, to one scale, the wider extent from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """The tracks of which a library knows what they sound like to one model, n of them, row by row."""
+
+    ids: NDArray[np.int64]
+    """Shape (n,), ascending."""
+    added: NDArray[np.int64]
+    """When they came into the library, as it is written there; shape (n,)."""
+    vectors: Vectors
+    """Their track vectors, of unit length, shape (n, dimensions); (0, 0) where n is 0."""
+    known: int
+    """How many they are, and how many of them were heard to their end, in one sum."""
+
+
+def heard_by(data: Path, model: str) -> Heard:
+    """Return what the library in the data folder knows by this model.
+
+    Raises:
+        CatalogueError: it cannot be read.
+
+    """
+    with contextlib.closing(Database(data / CATALOGUE)) as database:
+        rows = database.rows(_HEARD, (model,))
+    ids, added = (np.array([row[column] for row in rows], np.int64) for column in (0, 1))
+    return Heard(ids, added, stacked(row[2] for row in rows), len(rows) + sum(row[3] for row in rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,22 +92,32 @@ class Projection:
     """sha256 of the model whose track vectors they are."""
     ids: NDArray[np.int64]
     """Of the tracks, shape (n,), ascending."""
+    added: NDArray[np.int64]
+    """When they came into the library, shape (n,): in another catalogue another track has the same id."""
     positions: Positions
     """Shape (n, 2)."""
     known: int
-    """What it was computed from: how many tracks, and how many of them heard to their end, in one sum."""
+    """What it was computed from, as `Heard.known`, less its share of tracks that are gone."""
+
+    def rows_of(self, ids: NDArray[np.int64], added: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the row of each of these tracks, in any order, shape (n,); -1 for one that is not on the map."""
+        rows = np.searchsorted(self.ids, ids)
+        there = (np.append(self.ids, -1)[rows] == ids) & (np.append(self.added, -1)[rows] == added)
+        return np.where(there, rows, -1)
 
     def serves(self, model: str, known: int) -> bool:
         """Tell whether the map still is one of a library of which so much is `known`, as this `model` hears it."""
-        return self.model == model and known - self.known < _GROWTH * self.known
+        return self.model == model and known - self.known < GROWTH * self.known
 
 
 def read_projection(data: Path) -> Projection | None:
     """Return the map in the data folder; None where there is none, or a damaged one."""
     try:
         with (data / FILE_NAME).open("rb") as file, np.load(file) as kept:
-            found = Projection(str(kept["model"]), kept["ids"], kept["positions"], int(kept["known"]))
-            whole = int(kept["version"]) == _VERSION and found.positions.shape == (len(found.ids), 2)
+            if int(kept["version"]) != _VERSION:
+                return None
+            found = Projection(str(kept["model"]), kept["ids"], kept["added"], kept["positions"], int(kept["known"]))
+            whole = found.positions.shape == (len(found.ids), 2) and found.added.shape == found.ids.shape
             return found if whole and bool(np.isfinite(found.positions).all()) else None
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
@@ -91,64 +138,69 @@ def write_projection(data: Path, projection: Projection) -> None:
                 version=np.array(_VERSION),
                 model=np.array(projection.model),
                 ids=projection.ids,
+                added=projection.added,
                 positions=projection.positions,
                 known=np.array(projection.known),
             )
         draft.replace(data / FILE_NAME)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written, nothing can be removed
+            draft.unlink()
         sentence = f"The map cannot be kept in {data} ({error.strerror}): is there space and permission?"
         raise MapError(sentence) from error
 
 
-def known_of(catalogue: Catalogue, model: str) -> int:
-    """Return how much the library knows with this model, in the terms of `Projection.known`."""
-    return catalogue.size(model) + len(catalogue.heard_whole(model))
+def placed(former: Projection, heard: Heard) -> Projection:
+    """Return a map with all these tracks on it: the known ones where they were, the others amid those that sound so.
 
-
-def placed(former: Projection, ids: NDArray[np.int64], vectors: Vectors) -> Positions:
-    """Return where these tracks lie: the known ones where they were, the others amid those that sound like them.
-
-    `ids`: ascending, shape (n,); `vectors`: unit length, shape (n, dimensions). Where none is known, all lie in the
-    middle.
+    Where none is known, all lie in the middle.
     """
-    positions = np.full((len(ids), 2), 0.5, np.float32)
-    known = np.isin(ids, former.ids)
+    positions = np.full((len(heard.ids), 2), 0.5, np.float32)
+    rows = former.rows_of(heard.ids, heard.added)
+    known = rows >= 0
+    left = former.known * int(known.sum()) // max(len(former.ids), 1)
+    grown = Projection(former.model, heard.ids, heard.added, positions, left)
     if not known.any():
-        return positions
-    positions[known] = former.positions[np.searchsorted(former.ids, ids[known])]
-    there, new = vectors[known], np.flatnonzero(~known)
+        return grown
+    positions[known] = former.positions[rows[known]]
+    there, new = heard.vectors[known], np.flatnonzero(~known)
     nearest = min(_NEAREST, len(there))
     for begin in range(0, len(new), _AT_ONCE):
-        rows = new[begin : begin + _AT_ONCE]
-        beside = np.argpartition(-(vectors[rows] @ there.T), nearest - 1, axis=1)[:, :nearest]
-        positions[rows] = positions[known][beside].mean(axis=1)
-    return positions
+        part = new[begin : begin + _AT_ONCE]
+        beside = np.argpartition(-(heard.vectors[part] @ there.T), nearest - 1, axis=1)[:, :nearest]
+        positions[part] = positions[known][beside].mean(axis=1)
+    return grown
 
 
 def project(vectors: Vectors, start: Positions | None, told: Callable[[float], None]) -> Positions:
-    """Return where songs lie that sound so. The same vectors and the same `start` give the same map.
+    """Return where songs lie that sound so, finite whatever they are. The same arguments give the same map.
 
     Imports UMAP, which takes seconds and is meant for a process of its own.
 
     Args:
         vectors: of unit length, shape (n, dimensions), n ≥ 0.
         start: where they lay before, near which they stay as far as the music lets them; None where they lay nowhere.
+            One of fewer places than UMAP looks at around a song, or without a breadth, is none.
         told: is called with the share that is done, 0…1, now and then.
 
     """
     if len(vectors) <= _NEIGHBOURS:
         return _scaled(_flat(vectors))
+    if start is not None and (len(np.unique(start, axis=0)) <= _NEIGHBOURS or _is_narrow(start)):
+        start = None
+    begin = _broad(_scaled(_flat(vectors))) if start is None else start
     umap = _umap()
     drawn = umap.UMAP(
         n_neighbors=_NEIGHBOURS,
         metric="cosine",
-        init=_flat(vectors) if start is None else start.astype(np.float64),
+        init=begin.astype(np.float64),
         random_state=_SEED,
         n_jobs=1,
         tqdm_kwds={"disable": False, "file": _Listener(told), "bar_format": "{percentage}", "mininterval": 0.5},
         **({} if start is None else _AGAIN),
     ).fit_transform(vectors)
+    if not np.isfinite(drawn).all():  # a map that cannot be read would be drawn again and again
+        drawn = begin
     return _scaled(drawn if start is None else _laid_over(drawn, start))
 
 
@@ -187,6 +239,18 @@ def _flat(vectors: Vectors) -> NDArray[np.float64]:
     return np.asarray(centred @ (plane * signs))  # else which way is up would be anybody's guess
 
 
+def _is_narrow(positions: Positions) -> bool:
+    """Tell whether a map lies on a line or in one place."""
+    return float(np.ptp(positions, axis=0).min()) < _NARROW
+
+
+def _broad(positions: Positions) -> Positions:
+    """Return a map that is not narrow: itself, or with a little noise, always the same."""
+    if not _is_narrow(positions):
+        return positions
+    return positions + np.random.default_rng(_SEED).normal(0, _NOISE, positions.shape).astype(np.float32)
+
+
 def _laid_over(drawn: NDArray[np.floating], before: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return a map turned, mirrored, sized and moved so that it covers the former one best (Procrustes)."""
     new, old = drawn - drawn.mean(axis=0), before - before.mean(axis=0)
@@ -199,7 +263,9 @@ def _scaled(positions: NDArray[np.floating]) -> Positions:
     if len(positions) == 0:
         return np.zeros((0, 2), np.float32)
     low, high = positions.min(axis=0), positions.max(axis=0)
-    extent = float((high - low).max()) or 1.0
+    extent = float((high - low).max())
+    if extent < _ROUNDING:
+        return np.full(positions.shape, 0.5, np.float32)
     return np.asarray(np.clip(0.5 + (positions - (low + high) / 2) / extent, 0, 1), np.float32)
 
 
@@ -254,9 +320,10 @@ def _run(data: Path, shipped: Path, sender: Connection) -> None:
 def renew(data: Path, shipped: Path, told: Callable[[float], None]) -> None:
     """Compute the library's map from where it was, and keep it. Raises as `draw` does."""
     model = read_card(Models(data, shipped).serving()).sha256
-    with Catalogue(data / CATALOGUE) as catalogue:
-        known = known_of(catalogue, model)
-        ids, vectors = catalogue.track_vectors(model)
+    heard = heard_by(data, model)
+    if not np.isfinite(heard.vectors).all():
+        raise MapError("The map cannot be drawn: some songs' vectors are broken. livedj library repair removes them.")
     former = read_projection(data)
-    start = placed(former, ids, vectors) if former is not None and np.isin(ids, former.ids).any() else None
-    write_projection(data, Projection(model, ids, project(vectors, start, told), known))
+    start = None if former is None else placed(former, heard).positions
+    positions = project(heard.vectors, start, told)
+    write_projection(data, Projection(model, heard.ids, heard.added, positions, heard.known))

@@ -1,8 +1,11 @@
 """The map of a real catalogue: drawn by a process of its own, read with what has come since; journeys through it."""
 
+import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +21,7 @@ from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.index import INDEX_FOLDER, IntroIndex
 from livedj.library.projection import FILE_NAME as MAP
-from livedj.library.projection import Projection, read_projection, write_projection
+from livedj.library.projection import Heard, Projection, heard_by, placed, read_projection, write_projection
 from livedj.music import Beats, Seconds, TrackId
 from tests.library.analyses import an_analysis
 
@@ -106,6 +109,36 @@ def test_new_songs_take_their_places_for_good_and_move_no_other(
     np.testing.assert_array_equal(atlas.points().positions, after.positions)
 
 
+def test_new_songs_are_shown_where_the_map_cannot_be_written(
+    atlas: Atlas, data: Path, filled: list[TrackId], add: Add, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _draw(atlas)
+    new = add(SONGS)
+    (data / f"{MAP}.{os.getpid()}").mkdir()  # in the way of what is written
+    for _ in range(2):
+        points = atlas.points()
+        assert points.ids.tolist() == [*filled, new]
+        np.testing.assert_array_equal(points.positions[:-1], before.positions)
+    assert "cannot be kept" in caplog.text
+
+
+def test_a_map_that_was_drawn_while_new_songs_took_their_places_stays(
+    atlas: Atlas, data: Path, filled: list[TrackId], add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _draw(atlas)
+    add(SONGS)
+    heard = heard_by(data, MODEL)
+    places = np.linspace(0, 1, 2 * len(heard.ids), dtype=np.float32).reshape(-1, 2)
+
+    def slowly(former: Projection, tracks: Heard) -> Projection:
+        write_projection(data, Projection(MODEL, heard.ids, heard.added, places, heard.known))
+        return placed(former, tracks)
+
+    monkeypatch.setattr("livedj.library.atlas.placed", slowly)
+    atlas.points()
+    np.testing.assert_array_equal(atlas.points().positions, places)
+
+
 def test_a_library_that_has_grown_by_a_tenth_wants_another_map(
     atlas: Atlas, filled: list[TrackId], add: Add
 ) -> None:
@@ -131,7 +164,8 @@ def test_the_map_of_another_model_is_shown_until_there_is_a_new_one(
     atlas: Atlas, data: Path, filled: list[TrackId]
 ) -> None:
     places = np.tile(np.array([[0.25, 0.75]], np.float32), (SONGS, 1))
-    write_projection(data, Projection("b" * 64, np.array(filled), places, 2 * SONGS))
+    heard = heard_by(data, MODEL)
+    write_projection(data, Projection("b" * 64, heard.ids, heard.added, places, heard.known))
     points = atlas.points()
     assert points.outgrown
     np.testing.assert_array_equal(points.positions, places)
@@ -148,6 +182,44 @@ def test_a_damaged_map_is_drawn_anew(atlas: Atlas, data: Path, filled: list[Trac
     np.testing.assert_array_equal(_draw(atlas).positions, before.positions)
 
 
+def test_the_map_of_a_catalogue_that_is_gone_is_none_of_its_successors(
+    atlas: Atlas, data: Path, music: Path, filled: list[TrackId], add: Add
+) -> None:
+    _draw(atlas)
+    (data / FILE_NAME).unlink()
+    with Catalogue(data / FILE_NAME) as catalogue:
+        catalogue.add_folder(music)
+    assert [add(number) for number in reversed(range(SONGS))] == filled, "the same ids, but other songs"
+    points = atlas.points()
+    assert (len(points.ids), points.outgrown) == (0, True)
+    assert len(_draw(atlas).ids) == SONGS
+
+
+def test_a_catalogue_that_lost_most_songs_and_found_others_wants_another_map(
+    atlas: Atlas, data: Path, filled: list[TrackId]
+) -> None:
+    before = _draw(atlas)
+    kept = read_projection(data)
+    assert kept is not None
+    write_projection(data, replace(kept, added=kept.added - np.where(np.arange(SONGS) < 3, 0, 1)))
+    for _ in range(2):  # placed, and read again
+        points = atlas.points()
+        assert points.outgrown
+        np.testing.assert_array_equal(points.positions[:3], before.positions[:3])
+        assert not np.isclose(points.positions[3:], before.positions[3:]).all(axis=1).any()
+
+
+def test_a_song_that_is_heard_anew_keeps_its_place(
+    atlas: Atlas, data: Path, music: Path, filled: list[TrackId]
+) -> None:
+    before = _draw(atlas)
+    with Catalogue(data / FILE_NAME) as catalogue:
+        assert catalogue.add(an_analysis(music / "A" / "0.mp3", 77), MODEL) == filled[0]
+    points = atlas.points()
+    np.testing.assert_array_equal(points.positions, before.positions)
+    assert not points.outgrown
+
+
 def test_songs_of_removed_folders_are_not_on_the_map_and_keep_their_places(
     atlas: Atlas, data: Path, music: Path, filled: list[TrackId]
 ) -> None:
@@ -159,14 +231,40 @@ def test_songs_of_removed_folders_are_not_on_the_map_and_keep_their_places(
     np.testing.assert_array_equal(atlas.points().positions, before.positions)
 
 
-def test_a_drawing_can_be_given_up(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
-    atlas.draw(lambda share: None, lambda: True)
+def _linger(data: Path, shipped: Path, sender: Connection) -> None:
+    sender.send(0.5)
+    threading.Event().wait()
+
+
+def test_a_drawing_that_is_given_up_leaves_no_process(
+    atlas: Atlas, data: Path, filled: list[TrackId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "_run", _linger)
+    told: list[float] = []
+    running: list[int] = []
+
+    def given_up() -> bool:
+        running.append(len(multiprocessing.active_children()))
+        return bool(told)
+
+    atlas.draw(told.append, given_up)
+    assert (told, running[-1]) == ([0.5], 1)
+    assert multiprocessing.active_children() == []
     assert read_projection(data) is None
 
 
 def test_what_cannot_be_drawn_says_why(data: Path, filled: list[TrackId], tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         Atlas(data, tmp_path / "no model.tflite").draw(lambda share: None, lambda: False)
+
+
+def test_broken_vectors_are_told_and_make_no_map(atlas: Atlas, data: Path, filled: list[TrackId]) -> None:
+    with Catalogue(data / FILE_NAME) as catalogue:
+        song = an_analysis("/music/broken.mp3", 50)
+        catalogue.add(replace(song, track=np.full_like(song.track, np.nan)), MODEL)
+    with pytest.raises(MapError, match="livedj library repair"):
+        atlas.draw(lambda share: None, lambda: False)
+    assert read_projection(data) is None
 
 
 def _die(*arguments: object) -> None:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from livedj import bundled
 from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
+from livedj.errors import CatalogueError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.shelf import Shelf, Song
@@ -321,6 +322,32 @@ def test_what_arrives_after_the_close_is_kept_back(qtbot: QtBot) -> None:
     beside.close()
     QApplication.processEvents()
     assert arrived == []
+
+
+@pytest.mark.parametrize("error", [CatalogueError("The drive is gone."), OSError("The drive is gone.")])
+def test_an_errand_that_fails_says_why(qtbot: QtBot, error: Exception) -> None:
+    assert _told(qtbot, error) == ["Nothing was done: The drive is gone."]
+
+
+def test_an_errand_that_fails_as_nobody_foresaw_is_answered_too_and_logged(
+    qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    (sentence,) = _told(qtbot, KeyError("title"))
+    assert str(sentence).startswith("Nothing was done: An unexpected fault (KeyError). Please report it with ")
+    assert "Traceback" in caplog.text
+
+
+def _told(qtbot: QtBot, error: Exception) -> list[object]:
+    """Return what is answered to an errand that ends with `error`."""
+
+    def fail() -> None:
+        raise error
+
+    beside, arrived = Beside(), list[object]()
+    beside.do(fail, arrived.append, "Nothing was done: ")
+    qtbot.waitUntil(lambda: bool(arrived))
+    beside.close()
+    return arrived
 
 
 def test_a_heart_and_a_ban_are_given_and_taken_back_by_a_menu(opened: Bridge, filled: Path, qtbot: QtBot) -> None:

@@ -70,7 +70,7 @@ def test_a_song_without_a_readable_cover_has_none_and_is_not_asked_again(qtbot: 
     covers.close()
 
 
-@pytest.mark.parametrize("error", [CatalogueError("gone"), OSError("gone")])
+@pytest.mark.parametrize("error", [CatalogueError("gone"), OSError("gone"), KeyError("gone")])
 def test_a_library_that_has_gone_costs_the_cover_only(qtbot: QtBot, error: Exception) -> None:
     def fetch(number: TrackId) -> bytes:
         raise error
