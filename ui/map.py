@@ -37,8 +37,9 @@ class MapView(QDialog):
     """The field, and beside it the chosen song or the journey. Escape takes back the last waypoint, then closes it.
 
     Wishes: Enqueue. Songs are asked for through `points_wanted`, a song's card through `song_wanted` (its id), the way
-    through waypoints through `journey_wanted` (their ids, a tuple); `play_wanted` tells the id of a song to play, and
-    `preview_wanted` that of one to be heard beside the party, or None where that is to end.
+    through waypoints through `journey_wanted` (their ids, a tuple, and how many songs lie between two); `play_wanted`
+    tells the id of a song to play, and `preview_wanted` that of one to be heard beside the party, or None where that
+    is to end.
     """
 
     opened = Signal()
@@ -47,7 +48,7 @@ class MapView(QDialog):
     song_wanted = Signal(object)
     play_wanted = Signal(object)
     preview_wanted = Signal(object)
-    journey_wanted = Signal(object)
+    journey_wanted = Signal(object, int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -74,6 +75,7 @@ class MapView(QDialog):
         self.side.journey_begun.connect(self._begin_journey)
         self.side.queue_wanted.connect(self._queue)
         self.side.undo_wanted.connect(self._take_back)
+        self.side.between_changed.connect(self._go_anew)
         self._points = NOTHING
         self._progress: float | None = None
         self._why_not = ""
@@ -236,10 +238,14 @@ class MapView(QDialog):
         self._go_through(self._waypoints[:-1])
         self._show_choice()
 
+    def _go_anew(self) -> None:
+        self._go_through(self._waypoints)
+        self._show_choice()
+
     def _go_through(self, waypoints: tuple[TrackId, ...]) -> None:
         self._waypoints, self._way, self._said = waypoints, (), ""
         if len(waypoints) > 1:
-            self.journey_wanted.emit(waypoints)
+            self.journey_wanted.emit(waypoints, self.side.journey.between)
 
     def _queue(self) -> None:
         tracks = tuple(listed.track for listed in self._way)

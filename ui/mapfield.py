@@ -305,9 +305,9 @@ class MapField(QWidget):
         painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def name_of(self, row: int) -> str:
-        """Return a song as it is told: title – artist."""
+        """Return a song as it is told: artist – title, as everywhere."""
         title, artist = self.points.titles[row], self.points.artists[row]
-        return f"{title} – {artist}" if artist else title
+        return f"{artist} – {title}" if artist else title
 
     def _say(self, painter: QPainter, row: int, text: str) -> None:
         self._label(painter, self._point(self._seen[row]) - QPointF(0, 30 * self._unit()), text, theme.colour("text"))

@@ -15,8 +15,6 @@ from ui.beside import Beside
 from ui.map import PREVIEW, MapView
 from ui.music import UNREADABLE
 
-BETWEEN = 3
-"""Songs from one waypoint of a journey to the next."""
 GROWTH_IN_SCAN = 1.0
 """In place of `GROWTH` while a scan goes on, in which a map is soon outgrown."""
 
@@ -100,6 +98,6 @@ class MapMaker(QObject):
         if self._to_hear == song and isinstance(track, Track):
             self._preview(excerpt(track, PREVIEW))
 
-    def _find_way(self, waypoints: tuple[TrackId, ...]) -> None:
-        find = partial(self._shelf.atlas.journey, waypoints, BETWEEN)
+    def _find_way(self, waypoints: tuple[TrackId, ...], between: int) -> None:
+        find = partial(self._shelf.atlas.journey, waypoints, between)
         self._errands.do(find, partial(self._view.show_way, waypoints))

@@ -20,6 +20,8 @@ HINT = (
     "The wheel looks nearer, dragging moves the map.\n\n"
     "Without a mouse: the arrow keys point, Enter clicks, + and − look nearer and wider."
 )
+BETWEEN, MOST_BETWEEN = 3, 12
+"""Songs from one waypoint of a journey to the next, unless a person wants more or fewer."""
 UNHEARD = "Songs are heard here while no music plays and AUTO-DJ is off."
 WHY_NOT = {
     Standing.AWAY: "Not there: its file is gone, or the drive that it is on.",
@@ -35,6 +37,7 @@ class MapSide(QWidget):
     journey_begun = Signal()
     queue_wanted = Signal()
     undo_wanted = Signal()
+    between_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,7 @@ class MapSide(QWidget):
         self.journey = _Journey()
         self.journey.queue.clicked.connect(self.queue_wanted)
         self.journey.undo.clicked.connect(self.undo_wanted)
+        self.journey.between_changed.connect(self.between_changed)
         self.pages = QStackedWidget()
         for page in (self.hint, self.card, self.journey):
             self.pages.addWidget(page)
@@ -93,8 +97,18 @@ class _Card(QWidget):
 
 
 class _Journey(QWidget):
+    between_changed = Signal()
+
     def __init__(self) -> None:
         super().__init__()
+        self.between = BETWEEN
+        """Songs from one waypoint to the next."""
+        self.fewer, self.more, self.amount = Button("−"), Button("+"), QLabel()
+        self.fewer.describe("Fewer songs between", help_text="One song less from each waypoint to the next.")
+        self.more.describe("More songs between", help_text="One song more from each waypoint to the next.")
+        self.fewer.clicked.connect(lambda: self._put_between(self.between - 1))
+        self.more.clicked.connect(lambda: self._put_between(self.between + 1))
+        self._say_between()
         self.heading = Line("eyebrow", shrink=0.8)
         self.songs = QListWidget()
         self.songs.setAccessibleName("Songs of the journey")
@@ -109,7 +123,9 @@ class _Journey(QWidget):
         self.undo.describe("Undo", "Esc", "Takes the last waypoint back.")
         buttons = row(self.queue, self.undo, gap=10)
         buttons.setStretchFactor(self.queue, 1)
-        inside = column(self.heading, self.songs, self.said, buttons, gap=10)
+        between = row(self.fewer, self.amount, self.more, gap=10)
+        between.setStretchFactor(self.amount, 1)
+        inside = column(self.heading, self.songs, between, self.said, buttons, gap=10)
         inside.setStretchFactor(self.songs, 1)
         self.setLayout(inside)
         self._shown: tuple[Sequence[str], Sequence[Listed]] | None = None
@@ -129,6 +145,16 @@ class _Journey(QWidget):
             there = listed.track.id in numbers
             sign = str(numbers.index(listed.track.id) + 1) if there else "·"
             self._add(f"{sign}  {listed.track.label}", bold=there)
+
+    def _put_between(self, songs: int) -> None:
+        self.between = songs
+        self._say_between()
+        self.between_changed.emit()
+
+    def _say_between(self) -> None:
+        self.amount.setText(f"{self.between} song{'' if self.between == 1 else 's'} between")
+        self.fewer.setEnabled(self.between > 1)
+        self.more.setEnabled(self.between < MOST_BETWEEN)
 
     def _add(self, text: str, *, bold: bool) -> None:
         item = QListWidgetItem(text, self.songs)

@@ -31,7 +31,7 @@ from tests.ui.night import HEARD, LISTENING, NOW, PAUSED, PLAYING, later, track
 from ui.bridge import Bridge
 from ui.colouring import Colouring, coloured
 from ui.map import ECHO, EMPTY, LINED_UP, PREVIEW, MapView
-from ui.mapside import FURTHER, WHY_NOT
+from ui.mapside import BETWEEN, FURTHER, MOST_BETWEEN, WHY_NOT
 from ui.program import open_window
 from ui.theme import REST
 from ui.whereabouts import Whereabouts, place_of
@@ -100,7 +100,7 @@ def _listed(*numbers: int) -> list[Listed]:
 def test_the_pointer_names_the_song_under_it(view: MapView) -> None:
     _move(view, _at(view, 1) + QPoint(5, 4))
     assert view.field.hovered == 1
-    assert view.field.name_of(1) == "Copper Sun – The Wires"
+    assert view.field.name_of(1) == "The Wires – Copper Sun"
     assert view.field.name_of(3) == "Nameless"
     _move(view, (_at(view, 0) + _at(view, 2)) / 2)
     assert view.field.hovered is None
@@ -333,7 +333,7 @@ def test_a_click_beside_all_songs_changes_nothing(view: MapView) -> None:
 def _begin(view: MapView) -> list[tuple[TrackId, ...]]:
     """Begin a journey at the first song; return what is asked for from then on."""
     asked: list[tuple[TrackId, ...]] = []
-    view.journey_wanted.connect(asked.append)
+    view.journey_wanted.connect(lambda waypoints, _: asked.append(waypoints))
     _click(view, 0)
     QTest.mouseClick(view.side.card.journey, LEFT)
     return asked
@@ -342,7 +342,7 @@ def _begin(view: MapView) -> list[tuple[TrackId, ...]]:
 def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapView, wishes: list[Intent]) -> None:
     asked = _begin(view)
     journey = view.side.journey
-    assert (_texts(view), journey.said.text()) == (["1  Undertow – Saltwater Kids"], FURTHER)
+    assert (_texts(view), journey.said.text()) == (["1  Saltwater Kids – Undertow"], FURTHER)
     assert not journey.queue.isEnabled()
     _click(view, 1, 1, 4)
     assert asked == [(11, 12), (11, 12, 15)]
@@ -363,6 +363,24 @@ def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapVie
     assert (asked[2:], view.side.card.said.text()) == ([], ""), "the journey is over"
     middle = (_at(view, 0) + _at(view, 2)) / 2
     assert before.pixelColor(middle) == QColor("#f6f8fb"), "the line"
+
+
+def test_a_journey_has_as_many_songs_between_as_the_person_wants(view: MapView) -> None:
+    _begin(view)
+    journey, wanted = view.side.journey, list[int]()
+    view.journey_wanted.connect(lambda _, between: wanted.append(between))
+    _click(view, 1)
+    view.show_way((TrackId(11), TrackId(12)), _listed(11, 13, 14, 15, 12))
+    assert (wanted, journey.amount.text()) == ([BETWEEN], "3 songs between")
+    for _ in range(BETWEEN):
+        QTest.mouseClick(journey.fewer, LEFT)
+    assert (wanted[1:], journey.amount.text()) == ([2, 1], "1 song between")
+    assert not journey.fewer.isEnabled()
+    assert not journey.queue.isEnabled(), "another way is looked for"
+    for _ in range(MOST_BETWEEN):
+        QTest.mouseClick(journey.more, LEFT)
+    assert wanted[-1] == MOST_BETWEEN
+    assert not journey.more.isEnabled()
 
 
 def test_escape_and_undo_take_back_waypoint_by_waypoint(view: MapView) -> None:
