@@ -3,6 +3,7 @@
 import logging
 import math
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -62,9 +63,10 @@ from livedj.party.messages import (
 )
 from livedj.party.snapshot import Snapshot
 from livedj.party.state import PartyState
-from livedj.play.deck import Deck, DeckEvent, DeckName, Post
-from livedj.play.excerpt import Excerpt, ExcerptOver, ExcerptPlayer
+from livedj.play.deck import Deck, DeckName, Post
+from livedj.play.excerpt import Excerpt
 from livedj.play.output_watch import OutputWatch
+from livedj.play.preview import Previewer
 
 _LOOP = Track(
     NO_SONG, bundled.LOOP, "Bridge", "livedj", "", Seconds(bundled.LOOP_SECONDS),
@@ -132,9 +134,9 @@ class App:
         self._microphone = microphone or PortAudioMicrophone()
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self._decks = make_decks(lambda event: self._conductor.tell(event))
-        self._make_preview = make_preview
-        self._excerpts: ExcerptPlayer | None = None
+        self._previewer = Previewer(make_preview, self._previews, self._preview_failed)
         self._previews_until = Seconds(0.0)
+        self._holding, self._held_by = threading.Lock(), set[str]()
         self._output = OutputWatch(lambda facts: self._conductor.tell(OutputChecked(facts)))
         self._librarian = Librarian(
             data,
@@ -183,7 +185,7 @@ class App:
 
     def preview(self, part: Excerpt | None) -> None:
         """Let a part of a song be heard beside the party, which does not follow it; None lets it go."""
-        self._clerk.submit(self._preview, part)
+        self._previewer.hear(part)
 
     def start(self) -> None:
         """Begin: the conductor first, since all others report to it."""
@@ -199,8 +201,7 @@ class App:
         self._listener.stop()
         for deck in self._decks.values():
             deck.close()
-        if self._excerpts is not None:
-            self._excerpts.close()
+        self._previewer.close()
         self._output.close()
         self._librarian.close()
         self._composer.close()
@@ -208,30 +209,15 @@ class App:
         self._clerk.shutdown()
         self._heart.close()
 
-    # A song heard alone, all on the clerk's thread ------------------------------------------------------------------
+    # What the previewer reports ------------------------------------------------------------------------------------
 
-    def _preview(self, part: Excerpt | None) -> None:
-        if part is not None:
-            self._excerpts = self._excerpts or ExcerptPlayer(self._make_preview(self._preview_moved), clock)
-            self._listener.hold(True)
-            self._previews_until = Seconds(math.inf)
-            self._excerpts.play(part)
-        elif self._excerpts is not None:
-            self._end_preview(self._excerpts.fade_out())
+    def _previews(self, on: bool) -> None:
+        """Hear nothing of a preview; once it is over, the ear's window holds some of it for a while."""
+        self._previews_until = Seconds(math.inf if on else clock() + WINDOW)
+        self._hold("preview", on)
 
-    def _preview_moved(self, event: DeckEvent) -> None:
-        self._clerk.submit(self._follow_preview, event)
-
-    def _follow_preview(self, event: DeckEvent) -> None:
-        if self._excerpts is not None:
-            self._end_preview(self._excerpts.take(event))
-
-    def _end_preview(self, over: ExcerptOver | None) -> None:
-        if over is not None:
-            self._listener.hold(False)
-            self._previews_until = Seconds(clock() + WINDOW)
-            if over.reason:
-                self._conductor.tell(FaultMet(f"That song cannot be heard: {over.reason}."))
+    def _preview_failed(self, reason: str) -> None:
+        self._conductor.tell(FaultMet(f"That song cannot be heard: {reason}."))
 
     # What the others report ---------------------------------------------------------------------------------------
 
@@ -249,8 +235,15 @@ class App:
         self._conductor.tell(LibraryChanged(holdings.size, holdings.fallback, holdings.played, holdings.opinions))
 
     def _heard(self, heard: Heard) -> None:
-        """Hand on what is heard; a song that is only previewed has not been played to the room."""
-        self._conductor.tell(replace(heard, itself=None) if heard.at < self._previews_until else heard)
+        """Hand on what is heard; a preview is neither a song played to the room nor other people's music."""
+        preview = heard.at < self._previews_until
+        self._conductor.tell(replace(heard, itself=None, music=None) if preview else heard)
+
+    def _hold(self, who: str, hold: bool) -> None:
+        """Let the ear's vector stay as it is while the party or a preview wants that."""
+        with self._holding:
+            (self._held_by.add if hold else self._held_by.discard)(who)
+            self._listener.hold(bool(self._held_by))
 
     def _make_listener(self) -> Listener:
         return Listener(
@@ -265,6 +258,8 @@ class App:
 
     def _observe(self, before: PartyState, after: PartyState, now: Seconds) -> None:
         self._heart.beat("conductor")
+        if before.on_air is None and after.on_air is not None:
+            self._previewer.hear(None)
         self._memory.follow(before, after, now)
 
     # What the party orders ----------------------------------------------------------------------------------------
@@ -273,7 +268,7 @@ class App:
         """Hand a command on; called by the conductor, so nothing here may wait."""
         match command:
             case HoldVector(hold):
-                self._listener.hold(hold)
+                self._hold("party", hold)
                 self._librarian.give_way(hold)  # a crossfade: two decks play
             case Steer(steering):
                 self._listener.steer(steering)
@@ -295,6 +290,8 @@ class App:
             case Restart():  # the listener is the one worker that can die
                 self._listener = self._make_listener()
                 self._listener.start()
+                if self._held_by:
+                    self._listener.hold(True)
             case ChooseInput(device):
                 self._listener.listen_to(device)
                 self._keep(replace(self._settings, input_name=device.name, input_host_api=device.host_api))

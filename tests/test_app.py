@@ -1,28 +1,30 @@
 """livedj put together: what the party orders reaches who carries it out."""
 
-import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from livedj.app import App, clock, vlc_deck
+from livedj.app import App, clock
+from livedj.ear.vector import WINDOW
 from livedj.library.librarian import Librarian
 from livedj.listen.heard import Heard, ListenState
 from livedj.listen.listener import Listener
 from livedj.listen.microphone import FileMicrophone
-from livedj.music import SAMPLE_RATE, Seconds, Track
+from livedj.memory import Memory
+from livedj.music import SAMPLE_RATE, Seconds
 from livedj.party.conductor import Conductor
-from livedj.party.messages import AddFolder, FaultMet, HoldVector, RemoveFolder
-from livedj.play.deck import Deck, DeckName, Post, SilentDeck
-from livedj.play.excerpt import excerpt
+from livedj.party.messages import AddFolder, FaultMet, HoldVector, RemoveFolder, Restart
+from livedj.play.deck import DeckName, SilentDeck
+from livedj.play.excerpt import Excerpt
+from livedj.play.preview import Previewer
 from livedj.settings import Settings
-from tests.conftest import PATIENCE
 from tests.songs import song
 
 
-def an_app(tmp_path: Path, make_preview: Callable[[Post], Deck] = vlc_deck) -> App:
+@pytest.fixture
+def app(tmp_path: Path) -> App:
     return App(
         Settings(),
         tmp_path,
@@ -31,13 +33,7 @@ def an_app(tmp_path: Path, make_preview: Callable[[Post], Deck] = vlc_deck) -> A
         make_decks=lambda post: {
             name: SilentDeck(name, post, clock, lambda _: Seconds(6.0)) for name in DeckName
         },
-        make_preview=make_preview,
     )
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> App:
-    return an_app(tmp_path)
 
 
 def test_while_two_songs_are_mixed_the_ear_holds_and_the_scan_gives_way(
@@ -60,58 +56,69 @@ def test_folders_are_added_and_removed_by_the_librarian(app: App, monkeypatch: p
     assert told == [("add", Path("/music")), ("remove", Path("/music"))]
 
 
-class Listening:
-    """A deck's excerpts as they reach the party: what the ear is told, and what the party hears of it."""
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What the party is told."""
+    heard: list[object] = []
+    monkeypatch.setattr(Conductor, "tell", lambda _, message: heard.append(message))
+    return heard
 
-    def __init__(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.held: list[bool] = []
-        self.told: list[object] = []
-        monkeypatch.setattr(Listener, "hold", lambda _, yes: self.held.append(yes))
-        monkeypatch.setattr(Conductor, "tell", lambda _, message: self.told.append(message))
-        self._app = app
 
-    def hears(self, song: Track) -> Track | None:
-        """Return what the party hears of a song that the ear hears now."""
-        self._app._heard(Heard(clock(), ListenState.LISTENING, itself=song))
-        heard = self.told.pop()
-        assert isinstance(heard, Heard)
-        return heard.itself
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What the ear is told."""
+    orders: list[bool] = []
+    monkeypatch.setattr(Listener, "hold", lambda _, yes: orders.append(yes))
+    return orders
 
 
 def test_a_preview_is_heard_beside_the_party_which_neither_follows_nor_counts_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: App, told: list[object], held: list[bool]
 ) -> None:
-    decks: list[SilentDeck] = []
-
-    def make_deck(post: Post) -> Deck:
-        decks.append(SilentDeck(DeckName.A, post, clock, lambda path: None if path == broken.path else Seconds(60.0)))
-        return decks[0]
-
-    good, broken = song(1, 60.0), song(2, 60.0)
-    app = an_app(tmp_path, make_preview=make_deck)
-    listening = Listening(app, monkeypatch)
-    assert listening.hears(good) is good
-    app.preview(None)
-    app.preview(excerpt(good, Seconds(10.0)))
-    _settle(app, lambda: listening.held == [True])
-    assert listening.hears(good) is None
-    _settle(app, lambda: decks[0].gain > 0, decks[0])
-    app.preview(None)
-    _settle(app, lambda: listening.held == [True, False], decks[0])
-    assert decks[0].gain == 0
-    assert listening.hears(good) is None, "the ear's window still holds some of it"
-    app.preview(excerpt(broken, Seconds(10.0)))
-    _settle(app, lambda: listening.held == [True, False, True, False], decks[0])
-    assert listening.told == [FaultMet("That song cannot be heard: it cannot be played.")]
-    assert len(decks) == 1
-    app._clerk.shutdown()
+    heard = Heard(clock(), ListenState.LISTENING, music=0.9, itself=song(1))
+    app._heard(heard)
+    app._previews(True)
+    app._heard(heard)
+    app._previews(False)
+    app._heard(replace(heard, at=Seconds(clock() + WINDOW - 0.5)))  # the ear's window still holds some of it
+    app._heard(replace(heard, at=Seconds(clock() + WINDOW + 0.5)))
+    assert [(one.itself, one.music) for one in told if isinstance(one, Heard)] == [
+        (heard.itself, 0.9), (None, None), (None, None), (heard.itself, 0.9)
+    ]  # fmt: skip
+    assert held == [True, False]
 
 
-def _settle(app: App, done: Callable[[], bool], deck: SilentDeck | None = None) -> None:
-    """Wait until it is so."""
-    until = clock() + PATIENCE
-    while not done():
-        assert clock() < until
-        if deck:
-            app._clerk.submit(deck.tick)
-        time.sleep(0.02)
+def test_the_ear_holds_as_long_as_a_preview_or_the_party_wants_it(app: App, held: list[bool]) -> None:
+    app._previews(True)
+    app._run_errand(HoldVector(True))
+    app._previews(False)
+    assert held == [True] * 3
+    app._run_errand(HoldVector(False))
+    assert held[3:] == [False]
+
+
+def test_a_listener_that_is_started_again_in_a_preview_holds_too(
+    app: App, held: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Listener, "start", lambda _: None)
+    app._run_errand(Restart("listener"))
+    assert held == []
+    app._previews(True)
+    app._run_errand(Restart("listener"))
+    assert held == [True, True]
+
+
+def test_a_preview_ends_where_a_song_of_ours_begins(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Excerpt | None] = []
+    monkeypatch.setattr(Previewer, "hear", lambda _, part: ended.append(part))
+    monkeypatch.setattr(Memory, "follow", lambda *_: None)
+    silent = app._conductor.state
+    plays = replace(silent, on_air=DeckName.A)
+    for before, after in ((silent, silent), (silent, plays), (plays, plays), (plays, silent)):
+        app._observe(before, after, clock())
+    assert ended == [None]
+
+
+def test_why_a_preview_cannot_be_heard_is_told(app: App, told: list[object]) -> None:
+    app._preview_failed("it cannot be played")
+    assert told == [FaultMet("That song cannot be heard: it cannot be played.")]

@@ -86,6 +86,8 @@ class MapView(QDialog):
         self._said = ""
         """What came of the last journey."""
         self._silent = False
+        self._previewing = False
+        """A preview was asked for, and not taken back: it may be over, or not have begun as yet."""
         self._preview_ends: Seconds | None = None
         self._at = Seconds(0.0)
         self._whereabouts = Whereabouts()
@@ -187,12 +189,12 @@ class MapView(QDialog):
 
     def _preview(self, song: TrackId) -> None:
         if self._silent:
-            self._preview_ends = Seconds(self._at + PREVIEW)
+            self._previewing, self._preview_ends = True, Seconds(self._at + PREVIEW)
             self.preview_wanted.emit(song)
 
     def _end_preview(self) -> None:
-        if self._preview_ends is not None and self._at < self._preview_ends:
-            self._preview_ends = self._at
+        if self._previewing and self._preview_ends is not None:
+            self._previewing, self._preview_ends = False, Seconds(min(self._at, self._preview_ends))
             self.preview_wanted.emit(None)
 
     def _play(self) -> None:

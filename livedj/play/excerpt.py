@@ -49,10 +49,11 @@ class ExcerptPlayer:
         self._token = Token(0)
         self._part: Excerpt | None = None
         self._ramp = _SILENT
+        self._leaving = False
 
     def play(self, part: Excerpt) -> None:
         """Play this, in place of what is heard."""
-        self._token, self._part, self._ramp = Token(self._token + 1), part, _SILENT
+        self._token, self._part, self._ramp, self._leaving = Token(self._token + 1), part, _SILENT, False
         self._deck.load(self._token, part.track.path, part.start, level_of(part.track))
 
     def fade_out(self) -> ExcerptOver | None:
@@ -60,8 +61,12 @@ class ExcerptPlayer:
         if self._ramp is _SILENT:
             return self._end()
         if not self._leaving:
-            self._fade(Gain(0.0), self._clock())
+            self._leave()
         return None
+
+    def give_up(self, reason: str) -> ExcerptOver | None:
+        """Stop what is heard, or is to be, for this reason."""
+        return self._end(reason)
 
     def take(self, event: DeckEvent) -> ExcerptOver | None:
         """Follow what the deck reports; return that the excerpt is over, once it is."""
@@ -84,16 +89,16 @@ class ExcerptPlayer:
         """Stop the music for good."""
         self._deck.close()
 
-    @property
-    def _leaving(self) -> bool:
-        return self._ramp.end < self._ramp.start
-
     def _moved(self, part: Excerpt, position: Seconds) -> ExcerptOver | None:
         if self._leaving and self._ramp.over(self._clock()):
             return self._end()
         if not self._leaving and position >= part.start + part.seconds - FADE:
-            self._fade(Gain(0.0), self._clock())
+            self._leave()
         return None
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self._fade(Gain(0.0), self._clock())
 
     def _fade(self, end: Gain, begin: Seconds) -> None:
         self._ramp = Ramp(begin, FADE, self._ramp.gain(self._clock()), end)

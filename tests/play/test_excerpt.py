@@ -111,6 +111,24 @@ def test_one_that_is_to_go_before_it_is_heard_is_not_heard() -> None:
     assert (stage.over, stage.loud) == ([ExcerptOver()], [])
 
 
+def test_one_that_is_to_go_before_its_fade_has_begun_is_over_soon() -> None:
+    stage = Stage()
+    stage.player.play(a_part())
+    stage.deck.tick()  # cued: it begins in a moment
+    stage.fade_out()
+    stage.pass_time(3.0)
+    assert (stage.over, stage.loud) == ([ExcerptOver()], [])
+
+
+def test_one_that_is_given_up_is_heard_no_more() -> None:
+    stage = Stage()
+    stage.player.play(a_part())
+    stage.pass_time(3.0)
+    assert stage.player.give_up("too late") == ExcerptOver("too late")
+    assert stage.deck.gain == 0
+    assert stage.player.give_up("too late") is None
+
+
 def test_another_one_takes_its_place_from_silence_on() -> None:
     stage = Stage()
     stage.player.play(a_part())

@@ -307,6 +307,14 @@ def test_a_preview_ends_where_the_music_begins_and_with_the_map(view: MapView) -
     assert len(asked) == 6
 
 
+def test_a_preview_that_may_be_late_is_taken_back_however_long_ago_it_was_asked_for(view: MapView) -> None:
+    asked = _previews(view, SILENT)
+    _click(view, 0)
+    view.render_map(SILENT, later(PREVIEW + 60.0))
+    view.close()
+    assert asked == [11, None]
+
+
 def test_the_preview_of_a_song_that_was_left_meanwhile_does_not_begin(
     qtbot: QtBot, shelf: Shelf, data: Path
 ) -> None:
