@@ -22,7 +22,7 @@ from livedj.library.loudness import decode_with_loudness
 from livedj.library.tempo import STRETCH, find_beats
 from livedj.music import SAMPLE_RATE, WINDOW_SAMPLES, Beats, CuePoints, Key, Loudness, Samples, Seconds, Vector, Vectors
 
-FACTS_VERSION = 4
+FACTS_VERSION = 3
 """Of what is found without the model. Raise it when that changes: the next scan then finds it anew for every track."""
 INTRO_FACTS = 0
 """The version of what `analyse_intro` finds: what only the whole file tells is missing."""

@@ -148,6 +148,11 @@ UPDATES: Mapping[int, str] = {
         ]
     ),
     6: _OPINIONS,
-    7: "ALTER TABLE tracks ADD COLUMN genre TEXT NOT NULL DEFAULT ''",
+    # A file that seems to have changed has its tags read again, and is not heard again where it sounds the same; which
+    # songs are versions of one is found out anew, since more is told apart now.
+    7: """
+        ALTER TABLE tracks ADD COLUMN genre TEXT NOT NULL DEFAULT '';
+        UPDATE tracks SET mtime_ns = 0, song = NULL
+    """,
 }
 """What brings a database of each older version to the next one."""
