@@ -139,9 +139,9 @@ class MapView(QDialog):
             self._song = songs.get(asked)
             self._show_choice()
 
-    def show_way(self, waypoints: tuple[TrackId, ...], way: Sequence[Listed] | str) -> None:
-        """Show the way through these waypoints, if they are still those; or the sentence on why there is none."""
-        if waypoints != self._waypoints:
+    def show_way(self, waypoints: tuple[TrackId, ...], between: int, way: Sequence[Listed] | str) -> None:
+        """Show the way that was asked for, if it is still the one wanted; or the sentence on why there is none."""
+        if (waypoints, between) != (self._waypoints, self.side.journey.between):
             return
         self._way = () if isinstance(way, str) else way
         self._show_choice()

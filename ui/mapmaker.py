@@ -100,4 +100,4 @@ class MapMaker(QObject):
 
     def _find_way(self, waypoints: tuple[TrackId, ...], between: int) -> None:
         find = partial(self._shelf.atlas.journey, waypoints, between)
-        self._errands.do(find, partial(self._view.show_way, waypoints))
+        self._errands.do(find, partial(self._view.show_way, waypoints, between))

@@ -346,9 +346,9 @@ def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapVie
     assert not journey.queue.isEnabled()
     _click(view, 1, 1, 4)
     assert asked == [(11, 12), (11, 12, 15)]
-    view.show_way(asked[0], _listed(11, 12))
+    view.show_way(asked[0], BETWEEN, _listed(11, 12))
     assert not journey.queue.isEnabled(), "there is a further waypoint by now"
-    view.show_way(asked[1], _listed(11, 13, 12, 999, 15))
+    view.show_way(asked[1], BETWEEN, _listed(11, 13, 12, 999, 15))
     assert journey.heading.text() == "JOURNEY · 5 songs"
     assert _texts(view) == [
         "1  Artist 11 – Title 11", "·  Artist 13 – Title 13", "2  Artist 12 – Title 12", "·  Artist 999 – Title 999",
@@ -370,13 +370,17 @@ def test_a_journey_has_as_many_songs_between_as_the_person_wants(view: MapView) 
     journey, wanted = view.side.journey, list[int]()
     view.journey_wanted.connect(lambda _, between: wanted.append(between))
     _click(view, 1)
-    view.show_way((TrackId(11), TrackId(12)), _listed(11, 13, 14, 15, 12))
+    view.show_way((TrackId(11), TrackId(12)), BETWEEN, _listed(11, 13, 14, 15, 12))
     assert (wanted, journey.amount.text()) == ([BETWEEN], "3 songs between")
     for _ in range(BETWEEN):
         QTest.mouseClick(journey.fewer, LEFT)
     assert (wanted[1:], journey.amount.text()) == ([2, 1], "1 song between")
     assert not journey.fewer.isEnabled()
     assert not journey.queue.isEnabled(), "another way is looked for"
+    view.show_way((TrackId(11), TrackId(12)), 2, _listed(11, 13, 14, 12))
+    assert not journey.queue.isEnabled(), "it was asked for before the last click"
+    view.show_way((TrackId(11), TrackId(12)), 1, _listed(11, 13, 12))
+    assert journey.queue.isEnabled()
     for _ in range(MOST_BETWEEN):
         QTest.mouseClick(journey.more, LEFT)
     assert wanted[-1] == MOST_BETWEEN
@@ -400,7 +404,7 @@ def test_escape_and_undo_take_back_waypoint_by_waypoint(view: MapView) -> None:
 def test_a_way_that_is_not_found_says_why(view: MapView) -> None:
     asked = _begin(view)
     _click(view, 1)
-    view.show_way(asked[-1], "The library holds too few songs for this list.")
+    view.show_way(asked[-1], BETWEEN, "The library holds too few songs for this list.")
     assert view.side.journey.said.text() == "The library holds too few songs for this list."
     assert not view.side.journey.queue.isEnabled()
 
@@ -408,7 +412,7 @@ def test_a_way_that_is_not_found_says_why(view: MapView) -> None:
 def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) -> None:
     asked = _begin(view)
     _click(view, 1)
-    view.show_way(asked[-1], _listed(11, 12))
+    view.show_way(asked[-1], BETWEEN, _listed(11, 12))
     view.show_points(replace(POINTS, positions=PLACES * np.float32(0.5)))
     assert len(_texts(view)) == 2
     QTest.mouseClick(view.side.journey.queue, LEFT)
