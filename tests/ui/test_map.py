@@ -31,7 +31,7 @@ from tests.ui.night import HEARD, LISTENING, NOW, PAUSED, PLAYING, later, track
 from ui.bridge import Bridge
 from ui.colouring import Colouring, coloured
 from ui.map import ECHO, EMPTY, LINED_UP, PREVIEW, MapView
-from ui.mapside import BETWEEN, FURTHER, MOST_BETWEEN, WHY_NOT
+from ui.mapside import BETWEEN, FURTHER, LOOKING, MOST_BETWEEN, WHY_NOT
 from ui.program import open_window
 from ui.theme import REST
 from ui.whereabouts import Whereabouts, place_of
@@ -407,6 +407,8 @@ def test_a_way_that_is_not_found_says_why(view: MapView) -> None:
     view.show_way(asked[-1], BETWEEN, "The library holds too few songs for this list.")
     assert view.side.journey.said.text() == "The library holds too few songs for this list."
     assert not view.side.journey.queue.isEnabled()
+    QTest.mouseClick(view.side.journey.fewer, LEFT)
+    assert view.side.journey.said.text() == LOOKING
 
 
 def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) -> None:
