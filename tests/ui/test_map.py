@@ -1,7 +1,7 @@
 """The map's window: songs, colours, the room among them, a card, journeys."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -524,6 +524,30 @@ def test_a_library_is_drawn_chosen_from_and_travelled_through(filled: Path, open
     assert play.track.title == "Title 2"
     assert isinstance(queue, Enqueue)
     assert [song.title for song in queue.tracks[::4]] == ["Title 2", "Title 5"]
+
+
+def test_of_several_clicks_on_more_only_the_last_is_travelled(
+    filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, travelled, travel = threading.Event(), threading.Event(), list[int](), Atlas.journey
+
+    def journey(atlas: Atlas, tracks: Sequence[TrackId], between: int) -> list[Listed]:
+        travelled.append(between)
+        begun.set()
+        go_on.wait(10)
+        return travel(atlas, tracks, between)
+
+    monkeypatch.setattr(Atlas, "journey", journey)
+    view = _open(opened, qtbot)
+    _choose(view, 2)
+    QTest.mouseClick(view.side.card.journey, LEFT)
+    _choose(view, 5)
+    qtbot.waitUntil(begun.is_set)
+    for _ in range(3):
+        QTest.mouseClick(view.side.journey.more, LEFT)
+    go_on.set()
+    qtbot.waitUntil(lambda: view.side.journey.heading.text() == f"JOURNEY · {BETWEEN + 5} songs")
+    assert travelled == [BETWEEN, BETWEEN + 3]
 
 
 def test_the_window_closes_although_the_map_is_being_drawn(
