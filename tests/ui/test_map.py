@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -181,6 +181,17 @@ def test_the_map_is_used_without_a_mouse(view: MapView, wishes: list[Intent], qt
     assert field.hovered == 0, "it is the same song"
     _type(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
+
+
+def test_a_key_that_is_held_chooses_once(view: MapView) -> None:
+    asked: list[TrackId] = []
+    view.song_wanted.connect(asked.append)
+    view.field.hovered = 0
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        _type(view, key)
+        held = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", True)
+        QApplication.sendEvent(view.field, held)
+    assert asked == [11, 11]
 
 
 def test_the_keyboards_focus_is_seen(view: MapView) -> None:
