@@ -233,6 +233,7 @@ class MapView(QDialog):
         if self._selected is not None:
             self._go_through((self._selected,))
             self._show_choice()
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)  # else the keyboard is left at the journey's buttons
 
     def _take_back(self) -> None:
         self._go_through(self._waypoints[:-1])

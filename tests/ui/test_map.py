@@ -194,6 +194,15 @@ def test_a_key_that_is_held_chooses_once(view: MapView) -> None:
     assert asked == [11, 11]
 
 
+def test_a_journey_that_is_begun_by_key_goes_on_by_key(view: MapView) -> None:
+    _click(view, 0)
+    view.side.card.journey.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view.side.card.journey, Qt.Key.Key_Return)
+    assert view.focusWidget() is view.field
+    _type(view, Qt.Key.Key_Right, Qt.Key.Key_Return)
+    assert len(_texts(view)) == 2
+
+
 def test_the_keyboards_focus_is_seen(view: MapView) -> None:
     view.activateWindow()
     QApplication.processEvents()
