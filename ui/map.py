@@ -141,9 +141,9 @@ class MapView(QDialog):
             self._song = songs.get(asked)
             self._show_choice()
 
-    def show_way(self, waypoints: tuple[TrackId, ...], way: Sequence[Listed] | str) -> None:
-        """Show the way through these waypoints, if they are still those; or the sentence on why there is none."""
-        if waypoints != self._waypoints:
+    def show_way(self, waypoints: tuple[TrackId, ...], between: int, way: Sequence[Listed] | str) -> None:
+        """Show the way that was asked for, if it is still the one wanted; or the sentence on why there is none."""
+        if (waypoints, between) != (self._waypoints, self.side.journey.between):
             return
         self._way = () if isinstance(way, str) else way
         self._show_choice()
@@ -235,6 +235,7 @@ class MapView(QDialog):
         if self._selected is not None:
             self._go_through((self._selected,))
             self._show_choice()
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)  # else the keyboard is left at the journey's buttons
 
     def _take_back(self) -> None:
         self._go_through(self._waypoints[:-1])

@@ -135,7 +135,7 @@ class MapField(QWidget):
         elif key in _ZOOM:
             x, y = self._here().tolist()
             self.look(self.camera.zoomed(_ZOOM[key], x, y))
-        elif key in _CHOOSE and self.hovered is not None:
+        elif key in _CHOOSE and self.hovered is not None and not event.isAutoRepeat():
             self.chosen.emit(self.hovered)
         else:
             super().keyPressEvent(event)

@@ -1,12 +1,13 @@
 """Between the map and the library: reads songs and journeys beside Qt's thread, decides when the map is drawn."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from livedj.library.atlas import Points
+from livedj.library.journeys import Listed
 from livedj.library.projection import GROWTH
 from livedj.library.shelf import Shelf
 from livedj.music import Track, TrackId
@@ -31,6 +32,7 @@ class MapMaker(QObject):
         super().__init__(parent)
         self._view, self._shelf, self._errands, self._preview = view, shelf, errands, preview
         self._to_hear: TrackId | None = None
+        self._way_wanted: tuple[tuple[TrackId, ...], int] = ((), 0)
         self._drawing = Beside(self)
         self._given_up = threading.Event()
         self._draws = False
@@ -99,5 +101,12 @@ class MapMaker(QObject):
             self._preview(excerpt(track, PREVIEW))
 
     def _find_way(self, waypoints: tuple[TrackId, ...], between: int) -> None:
-        find = partial(self._shelf.atlas.journey, waypoints, between)
-        self._errands.do(find, partial(self._view.show_way, waypoints))
+        self._way_wanted = waypoints, between
+        find = partial(self._way, waypoints, between)
+        self._errands.do(find, partial(self._view.show_way, waypoints, between))
+
+    def _way(self, waypoints: tuple[TrackId, ...], between: int) -> Sequence[Listed]:
+        """Return the way, beside Qt's thread; none where another one has been asked for since, which waits for it."""
+        if (waypoints, between) != self._way_wanted:
+            return ()
+        return self._shelf.atlas.journey(waypoints, between)

@@ -28,6 +28,7 @@ WHY_NOT = {
     Standing.UNUSABLE: "Cannot be used: the library (L) says why.",
 }
 FURTHER = "Click the song that the journey is to lead to."
+LOOKING = "Looking for a smooth way …"
 
 
 class MapSide(QWidget):
@@ -137,7 +138,7 @@ class _Journey(QWidget):
         self.queue.setEnabled(bool(way))
         self.songs.clear()
         self.heading.say(f"JOURNEY · {len(way)} songs" if way else "JOURNEY")
-        self.said.setText("" if way else FURTHER if len(waypoints) < 2 else "Looking for a smooth way …")
+        self.said.setText("" if way else FURTHER if len(waypoints) < 2 else LOOKING)
         if not way:
             for number, name in enumerate(waypoints, 1):
                 self._add(f"{number}  {name}", bold=True)
@@ -148,6 +149,7 @@ class _Journey(QWidget):
 
     def _put_between(self, songs: int) -> None:
         self.between = songs
+        self._shown = None  # else, where no way was found, that would stay told of another number
         self._say_between()
         self.between_changed.emit()
 

@@ -130,9 +130,10 @@ class Atlas:
         try:
             return journey_through(self._data, tracks, between=between)
         except TooFewError as error:
+            fewer = "choose fewer between, " if between > 1 else ""
             raise ChoiceError(
                 f"The library holds too few songs for a journey with {between} from one waypoint to the next:"
-                " take the last one back, or add a music folder."
+                f" {fewer}take the last waypoint back, or add a music folder."
             ) from error
 
     def _projection(self, heard: Heard, model: str) -> Projection:

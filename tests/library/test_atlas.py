@@ -305,4 +305,9 @@ def test_a_journey_through_a_song_whose_file_is_away_says_so(atlas: Atlas, data:
 def test_a_journey_of_more_songs_than_there_are_says_so(atlas: Atlas, filled: list[TrackId]) -> None:
     with pytest.raises(ChoiceError, match="too few songs for a journey with 12") as told:
         atlas.journey([filled[0], filled[1]], SONGS)
-    assert "Ask for fewer" not in str(told.value), "on the map nobody can"
+    assert "choose fewer between, take the last waypoint back" in str(told.value)
+
+
+def test_a_journey_with_one_song_between_is_not_told_to_have_fewer(atlas: Atlas, filled: list[TrackId]) -> None:
+    with pytest.raises(ChoiceError, match="to the next: take the last waypoint back"):
+        atlas.journey(filled, 1)

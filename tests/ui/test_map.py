@@ -1,14 +1,14 @@
 """The map's window: songs, colours, the room among them, a card, journeys."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -31,7 +31,7 @@ from tests.ui.night import HEARD, LISTENING, NOW, PAUSED, PLAYING, later, track
 from ui.bridge import Bridge
 from ui.colouring import Colouring, coloured
 from ui.map import ECHO, EMPTY, LINED_UP, PREVIEW, MapView
-from ui.mapside import BETWEEN, FURTHER, MOST_BETWEEN, WHY_NOT
+from ui.mapside import BETWEEN, FURTHER, LOOKING, MOST_BETWEEN, WHY_NOT
 from ui.program import open_window
 from ui.theme import REST
 from ui.whereabouts import Whereabouts, place_of
@@ -181,6 +181,26 @@ def test_the_map_is_used_without_a_mouse(view: MapView, wishes: list[Intent], qt
     assert field.hovered == 0, "it is the same song"
     _type(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
+
+
+def test_a_key_that_is_held_chooses_once(view: MapView) -> None:
+    asked: list[TrackId] = []
+    view.song_wanted.connect(asked.append)
+    view.field.hovered = 0
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        _type(view, key)
+        held = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", True)
+        QApplication.sendEvent(view.field, held)
+    assert asked == [11, 11]
+
+
+def test_a_journey_that_is_begun_by_key_goes_on_by_key(view: MapView) -> None:
+    _click(view, 0)
+    view.side.card.journey.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view.side.card.journey, Qt.Key.Key_Return)
+    assert view.focusWidget() is view.field
+    _type(view, Qt.Key.Key_Right, Qt.Key.Key_Return)
+    assert len(_texts(view)) == 2
 
 
 def test_the_keyboards_focus_is_seen(view: MapView) -> None:
@@ -354,9 +374,9 @@ def test_clicks_draw_a_journey_and_it_is_listed_before_it_is_queued(view: MapVie
     assert not journey.queue.isEnabled()
     _click(view, 1, 1, 4)
     assert asked == [(11, 12), (11, 12, 15)]
-    view.show_way(asked[0], _listed(11, 12))
+    view.show_way(asked[0], BETWEEN, _listed(11, 12))
     assert not journey.queue.isEnabled(), "there is a further waypoint by now"
-    view.show_way(asked[1], _listed(11, 13, 12, 999, 15))
+    view.show_way(asked[1], BETWEEN, _listed(11, 13, 12, 999, 15))
     assert journey.heading.text() == "JOURNEY · 5 songs"
     assert _texts(view) == [
         "1  Artist 11 – Title 11", "·  Artist 13 – Title 13", "2  Artist 12 – Title 12", "·  Artist 999 – Title 999",
@@ -378,13 +398,17 @@ def test_a_journey_has_as_many_songs_between_as_the_person_wants(view: MapView) 
     journey, wanted = view.side.journey, list[int]()
     view.journey_wanted.connect(lambda _, between: wanted.append(between))
     _click(view, 1)
-    view.show_way((TrackId(11), TrackId(12)), _listed(11, 13, 14, 15, 12))
+    view.show_way((TrackId(11), TrackId(12)), BETWEEN, _listed(11, 13, 14, 15, 12))
     assert (wanted, journey.amount.text()) == ([BETWEEN], "3 songs between")
     for _ in range(BETWEEN):
         QTest.mouseClick(journey.fewer, LEFT)
     assert (wanted[1:], journey.amount.text()) == ([2, 1], "1 song between")
     assert not journey.fewer.isEnabled()
     assert not journey.queue.isEnabled(), "another way is looked for"
+    view.show_way((TrackId(11), TrackId(12)), 2, _listed(11, 13, 14, 12))
+    assert not journey.queue.isEnabled(), "it was asked for before the last click"
+    view.show_way((TrackId(11), TrackId(12)), 1, _listed(11, 13, 12))
+    assert journey.queue.isEnabled()
     for _ in range(MOST_BETWEEN):
         QTest.mouseClick(journey.more, LEFT)
     assert wanted[-1] == MOST_BETWEEN
@@ -408,15 +432,17 @@ def test_escape_and_undo_take_back_waypoint_by_waypoint(view: MapView) -> None:
 def test_a_way_that_is_not_found_says_why(view: MapView) -> None:
     asked = _begin(view)
     _click(view, 1)
-    view.show_way(asked[-1], "The library holds too few songs for this list.")
+    view.show_way(asked[-1], BETWEEN, "The library holds too few songs for this list.")
     assert view.side.journey.said.text() == "The library holds too few songs for this list."
     assert not view.side.journey.queue.isEnabled()
+    QTest.mouseClick(view.side.journey.fewer, LEFT)
+    assert view.side.journey.said.text() == LOOKING
 
 
 def test_what_is_chosen_stays_so_when_the_songs_are_read_again(view: MapView) -> None:
     asked = _begin(view)
     _click(view, 1)
-    view.show_way(asked[-1], _listed(11, 12))
+    view.show_way(asked[-1], BETWEEN, _listed(11, 12))
     view.show_points(replace(POINTS, positions=PLACES * np.float32(0.5)))
     assert len(_texts(view)) == 2
     QTest.mouseClick(view.side.journey.queue, LEFT)
@@ -526,6 +552,30 @@ def test_a_library_is_drawn_chosen_from_and_travelled_through(filled: Path, open
     assert play.track.title == "Title 2"
     assert isinstance(queue, Enqueue)
     assert [song.title for song in queue.tracks[::4]] == ["Title 2", "Title 5"]
+
+
+def test_of_several_clicks_on_more_only_the_last_is_travelled(
+    filled: Path, opened: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, travelled, travel = threading.Event(), threading.Event(), list[int](), Atlas.journey
+
+    def journey(atlas: Atlas, tracks: Sequence[TrackId], between: int) -> list[Listed]:
+        travelled.append(between)
+        begun.set()
+        go_on.wait(10)
+        return travel(atlas, tracks, between)
+
+    monkeypatch.setattr(Atlas, "journey", journey)
+    view = _open(opened, qtbot)
+    _choose(view, 2)
+    QTest.mouseClick(view.side.card.journey, LEFT)
+    _choose(view, 5)
+    qtbot.waitUntil(begun.is_set)
+    for _ in range(3):
+        QTest.mouseClick(view.side.journey.more, LEFT)
+    go_on.set()
+    qtbot.waitUntil(lambda: view.side.journey.heading.text() == f"JOURNEY · {BETWEEN + 5} songs")
+    assert travelled == [BETWEEN, BETWEEN + 3]
 
 
 def test_the_window_closes_although_the_map_is_being_drawn(
