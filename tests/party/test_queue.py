@@ -211,6 +211,14 @@ def test_of_a_list_the_song_on_air_is_left_out(journey: tuple[int, ...]) -> None
     assert queued(night) == [6, 7], "the room still hears it fade out"
 
 
+def test_the_song_on_air_is_left_out_of_a_list_whose_others_are_banned() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    enqueue(night, 3, 1)
+    assert queued(night) == []
+
+
 def test_of_a_list_the_song_that_another_dj_plays_is_left_out() -> None:
     night = Night(auto=False)
     night.hear(itself=night.songs[2])
