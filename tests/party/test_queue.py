@@ -22,6 +22,7 @@ from livedj.party.messages import (
     SetOpinion,
     Skip,
     SongsFound,
+    TogglePause,
     UndoQueue,
     Unload,
     Unqueue,
@@ -219,6 +220,24 @@ def test_the_song_on_air_is_left_out_of_a_list_whose_others_are_banned() -> None
     assert queued(night) == []
 
 
+def test_a_song_that_is_paused_is_left_out_of_a_list() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.tell(TogglePause())
+    enqueue(night, 1, 5)
+    assert queued(night) == [5]
+
+
+def test_a_song_that_only_waits_on_a_deck_is_lined_up() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(46)
+    night.cue()
+    assert night.loads == [1, 2]
+    enqueue(night, 2, 5)
+    assert queued(night) == [2, 5]
+
+
 def test_of_a_list_the_song_that_another_dj_plays_is_left_out() -> None:
     night = Night(auto=False)
     night.hear(itself=night.songs[2])
@@ -371,6 +390,39 @@ def test_a_song_that_fades_out_is_not_taken_for_the_waiting_one() -> None:
     assert night.state.fading
     enqueue(night, 8)
     assert not [command for command in night.wait(1.0) if isinstance(command, Unload)]
+
+
+def test_a_queue_does_not_cut_off_the_song_of_auto_dj_that_fades_out() -> None:
+    night = Night()
+    night.play_first()
+    night.tell(Skip())
+    night.cue()
+    night.wait(0.3)
+    assert night.state.fading
+    enqueue(night, 8, 9)
+    night.wait(0.3)
+    assert not [command for command in night.commands if isinstance(command, Unload)]
+
+
+def test_the_song_on_air_asked_for_once_more_does_not_keep_the_next_from_its_deck() -> None:
+    night = Night()
+    night.play_first()
+    enqueue(night, 1)
+    enqueue(night, 9)
+    night.wait(46)
+    night.cue()
+    night.wait(4)
+    assert night.loads == [1, 9]
+
+
+def test_what_auto_dj_begins_in_silence_is_not_loaded_again_and_again_for_a_queue() -> None:
+    night = Night()
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(8.1)
+    assert night.loads == [1]
+    enqueue(night, 9)
+    night.wait(0.5)
+    assert night.loads == [1]
 
 
 def test_a_fault_does_not_end_an_endless_queue_that_still_holds_songs() -> None:
