@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from livedj.choose.scene import Neighbour, Opinion
 from livedj.listen.heard import Heard, ListenState
 from livedj.music import Dbfs, Track, TrackId
+from livedj.night.entries import Chooser
 from livedj.party.messages import (
     ClearQueue,
     Enqueue,
@@ -442,21 +443,11 @@ def test_while_somebody_else_plays_the_queues_song_stays_cued() -> None:
     assert night.loads == [9]
 
 
-def test_a_song_that_fades_out_is_not_taken_for_the_waiting_one() -> None:
-    night = Night()
-    night.play_first(PlayNext(night.songs[0]))
-    enqueue(night, 9)
-    night.wait(52)
-    night.cue()
-    night.wait(2.5)
-    assert night.state.fading
-    enqueue(night, 8)
-    assert not [command for command in night.wait(1.0) if isinstance(command, Unload)]
-
-
-def test_a_queue_does_not_cut_off_the_song_of_auto_dj_that_fades_out() -> None:
+@pytest.mark.parametrize("by", [Chooser.AUTO_DJ, Chooser.QUEUE])
+def test_a_song_that_fades_out_is_not_taken_for_the_waiting_one(by: Chooser) -> None:
     night = Night()
     night.play_first()
+    night.state = night.state.with_changed(DeckName.A, by=by)
     night.tell(Skip())
     night.cue()
     night.wait(0.3)
