@@ -32,7 +32,7 @@ def take(turn: Turn, intent: QueueIntent) -> None:
     queue = turn.state.queue
     match intent:
         case Enqueue(tracks):
-            queue = queue.added(_not_sounding(turn.state, _allowed(turn, tracks)))
+            queue = queue.added(_allowed(turn, _not_sounding(turn.state, tracks)))
         case MoveInQueue(track, before):
             queue = queue.moved(track, before)
         case Unqueue(track):

@@ -60,6 +60,23 @@ def test_while_one_piece_of_music_plays_one_song_may_come_in_every_half_minute(n
     assert night.proposed == [*OTHERS[:2], *FIRST[:3]]
 
 
+def test_a_heart_does_not_put_the_next_song_off(night: Evening) -> None:
+    night.wait(20.0 - SETTLES_IN)
+    night.tell(SetOpinion(night.songs[0], Opinion.LIKED))
+    night.wait(NEWCOMER_AFTER - 20.0)
+    assert OTHERS[0] in night.hear_like(OTHERS, night.began)
+
+
+def test_a_free_choice_puts_the_next_song_off_even_where_it_changes_nothing(night: Evening) -> None:
+    night.wait(20.0 - SETTLES_IN)
+    night.tell(SetTaste(Taste.FREE))
+    assert night.proposed == FIRST[:COUNT]
+    night.wait(NEWCOMER_AFTER - 0.2)
+    assert night.hear_like(OTHERS, night.began) == FIRST[:COUNT]
+    night.wait(0.3)
+    assert OTHERS[0] in night.hear_like(OTHERS, night.began)
+
+
 def test_other_music_is_followed_at_once(night: Evening) -> None:
     night.wait(5.0)
     assert night.hear_like(OTHERS, night.now - 1.0) == OTHERS[:COUNT]
@@ -68,6 +85,12 @@ def test_other_music_is_followed_at_once(night: Evening) -> None:
 def test_a_song_that_leaves_is_replaced_by_one_of_those_that_were_near_then(night: Evening) -> None:
     night.hear_like(OTHERS, night.began)
     night.tell(SetOpinion(night.songs[1], Opinion.BANNED))
+    assert night.proposed == [1, 3, 4, 5, 6]
+
+
+def test_a_song_that_a_deck_takes_leaves_the_proposals(night: Evening) -> None:
+    night.tell(PlayNext(night.songs[1]))
+    assert night.loads == [2]
     assert night.proposed == [1, 3, 4, 5, 6]
 
 
@@ -101,3 +124,18 @@ def test_the_first_neighbours_replace_what_was_proposed_without_any() -> None:
     near = tuple(Neighbour(night.songs[n - 1], 0.9 - 0.03 * place) for place, n in enumerate(OTHERS))
     night.tell(Heard(night.now, ListenState.LISTENING, neighbours=near, since=Seconds(night.now - 10.0)))
     assert [proposal.track.id for proposal in night.state.proposals] == OTHERS[:COUNT]
+
+
+def test_before_anything_is_heard_what_was_just_played_is_proposed_last() -> None:
+    night = Night(songs=4, auto=False)
+    for number in (1, 2):
+        night.tell(PlayNext(night.songs[number - 1]))
+        night.cue()
+        night.wait(8.0)
+    assert [proposal.track.id for proposal in night.state.proposals] == [3, 4, 1]
+
+
+def test_before_anything_is_heard_the_proposals_follow_the_library() -> None:
+    night = Night(songs=4, auto=False)
+    night.tell(LibraryChanged(4, night.songs[::-1]))
+    assert [proposal.track.id for proposal in night.state.proposals] == [4, 3, 2, 1]

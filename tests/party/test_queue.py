@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from livedj.choose.scene import Neighbour, Opinion
 from livedj.listen.heard import Heard, ListenState
-from livedj.music import Dbfs, TrackId
+from livedj.music import Dbfs, Track, TrackId
+from livedj.night.entries import Chooser
 from livedj.party.messages import (
     ClearQueue,
     Enqueue,
@@ -19,9 +20,12 @@ from livedj.party.messages import (
     Load,
     MoveInQueue,
     PlayNext,
+    SetDrunk,
+    SetKeepOn,
     SetOpinion,
     Skip,
     SongsFound,
+    TogglePause,
     UndoQueue,
     Unload,
     Unqueue,
@@ -30,7 +34,7 @@ from livedj.party.queue import UNDONE, Like, Queue
 from livedj.party.queueing import AT_ONCE, SHORT
 from livedj.party.snapshot import snapshot_of
 from livedj.party.state import Phase
-from livedj.play.deck import DeckEnded, DeckFailed, DeckName
+from livedj.play.deck import DeckEnded, DeckFailed, DeckLost, DeckName
 from tests.party.night import Night
 from tests.songs import song
 
@@ -123,6 +127,29 @@ def test_so_many_edits_can_be_taken_back() -> None:
     assert len(queue.before) == UNDONE
 
 
+def test_it_is_the_latest_edits_that_are_taken_back() -> None:
+    numbers = range(1, UNDONE + 11)
+    queue = Queue()
+    for n in numbers:
+        queue = queue.added([song(n)])
+    assert ids(queue.undone()) == list(numbers)[:-1]
+
+
+def test_what_is_found_is_no_edit() -> None:
+    queue = queue_of(1, 2).without(TrackId(2))
+    assert queue.found([song(3)]).before == queue.before
+
+
+def test_another_version_of_what_was_played_leaves_it() -> None:
+    version = replace(song(7), version_of=TrackId(1))
+    assert ids(Queue().added([version, song(2)]).played(TrackId(1))) == [2]
+
+
+def test_a_played_song_does_not_take_back_what_the_queue_goes_on_like() -> None:
+    queue = queue_of(1, 2).going_on(LIKE).played(TrackId(1))
+    assert (queue.undone().like, ids(queue.undone())) == (None, [2])
+
+
 # In the party ---------------------------------------------------------------------------------------------------------
 
 
@@ -189,12 +216,13 @@ def test_a_song_that_cannot_be_played_is_passed_over() -> None:
     assert (night.on_air, queued(night)) == (8, [9])
 
 
-def test_a_banned_song_is_not_lined_up() -> None:
+@pytest.mark.parametrize("banned", [song(3), replace(song(30), version_of=TrackId(3))])
+def test_a_banned_song_is_not_lined_up_nor_a_version_of_it(banned: Track) -> None:
     night = Night()
     night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
-    enqueue(night, 3, 4)
+    night.tell(Enqueue((banned, night.songs[3])))
     assert queued(night) == [4]
-    assert night.songs[2].title in night.state.message
+    assert banned.title in night.state.message
 
 
 @pytest.mark.parametrize("journey", [(1, 5, 6), (5, 1, 6)])
@@ -209,6 +237,32 @@ def test_of_a_list_the_song_on_air_is_left_out(journey: tuple[int, ...]) -> None
     assert night.state.fading
     enqueue(night, 1, 7)
     assert queued(night) == [6, 7], "the room still hears it fade out"
+
+
+def test_the_song_on_air_is_left_out_of_a_list_whose_others_are_banned() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    enqueue(night, 3, 1)
+    assert queued(night) == []
+
+
+def test_a_song_that_is_paused_is_left_out_of_a_list() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.tell(TogglePause())
+    enqueue(night, 1, 5)
+    assert queued(night) == [5]
+
+
+def test_a_song_that_only_waits_on_a_deck_is_lined_up() -> None:
+    night = Night()
+    night.play_first()
+    night.wait(46)
+    night.cue()
+    assert night.loads == [1, 2]
+    enqueue(night, 2, 5)
+    assert queued(night) == [2, 5]
 
 
 def test_of_a_list_the_song_that_another_dj_plays_is_left_out() -> None:
@@ -257,12 +311,38 @@ def test_songs_like_some_are_found_played_and_found_again() -> None:
     assert heard <= {*again.fresh, *again.barred}
 
 
-def test_what_was_asked_for_before_is_not_lined_up_any_more() -> None:
+def test_of_two_kinds_of_songs_the_one_asked_for_last_is_found() -> None:
     night = Night(auto=False)
+    another = replace(LIKE, words="“Another”")
     night.tell(KeepPlayingLike(LIKE))
-    night.tell(KeepPlayingLike(replace(LIKE, words="“Another”")))
+    night.tell(KeepPlayingLike(another))
+    assert [command.like for command in finds(night)] == [LIKE, another]
     night.tell(SongsFound(LIKE, night.songs[:3]))
     assert queued(night) == []
+    night.tell(SongsFound(another, night.songs[3:6]))
+    assert queued(night) == [4, 5, 6]
+
+
+def test_songs_that_are_found_do_not_replace_the_one_that_the_person_wishes() -> None:
+    night = Night(songs=40, auto=False)
+    night.tell(KeepPlayingLike(LIKE))
+    night.tell(PlayNext(night.songs[4]))
+    night.tell(SongsFound(LIKE, night.songs[10:20]))
+    assert night.state.wish is not None
+    assert night.state.wish.track == night.songs[4]
+
+
+def test_songs_are_looked_for_as_the_person_wants_them_and_none_that_sounds_waits_or_is_banned() -> None:
+    night = Night(auto=False)
+    night.state = replace(night.state, seed=7)
+    night.tell(SetKeepOn(2))
+    night.tell(SetDrunk(0.5))
+    night.play_first(PlayNext(night.songs[0]))
+    enqueue(night, 2)
+    night.tell(SetOpinion(night.songs[2], Opinion.BANNED))
+    night.tell(KeepPlayingLike(LIKE))
+    barred = frozenset(map(TrackId, (1, 2, 3)))
+    assert finds(night) == [FindSongs(LIKE, AT_ONCE, barred, (TrackId(1),), keep_on=2, drunk=0.5, seed=7)]
 
 
 @pytest.mark.parametrize("tracks", [(), None])
@@ -280,12 +360,11 @@ def test_a_small_library_is_asked_again_when_a_song_was_played() -> None:
     enqueue(night, 2)
     night.tell(KeepPlayingLike(LIKE))
     night.tell(SongsFound(LIKE, ()))
-    count = len(finds(night))
     night.wait(3.0)
-    assert len(finds(night)) == count
+    assert len(finds(night)) == 1
     night.tell(Skip())
     night.cue()
-    assert len(finds(night)) == count + 1
+    assert len(finds(night)) == 2
 
 
 def test_songs_that_are_found_wait_while_somebody_else_plays() -> None:
@@ -341,6 +420,17 @@ def test_what_broke_off_before_does_not_begin_a_queue() -> None:
     assert night.loads == [1]
 
 
+def test_a_queue_does_not_begin_where_a_player_was_lost_before() -> None:
+    night = Night(auto=False)
+    night.play_first(PlayNext(night.songs[0]))
+    night.wait(57.5)
+    night.tell(DeckLost(DeckName.A, night.state.decks[DeckName.A].token, "it hung"))
+    assert night.on_air is None
+    enqueue(night, 5)
+    night.wait(1.0)
+    assert night.loads == [1]
+
+
 def test_while_somebody_else_plays_the_queues_song_stays_cued() -> None:
     night = Night(songs=20)
     enqueue(night, 9)
@@ -353,16 +443,39 @@ def test_while_somebody_else_plays_the_queues_song_stays_cued() -> None:
     assert night.loads == [9]
 
 
-def test_a_song_that_fades_out_is_not_taken_for_the_waiting_one() -> None:
+@pytest.mark.parametrize("by", [Chooser.AUTO_DJ, Chooser.QUEUE])
+def test_a_song_that_fades_out_is_not_taken_for_the_waiting_one(by: Chooser) -> None:
     night = Night()
-    night.play_first(PlayNext(night.songs[0]))
-    enqueue(night, 9)
-    night.wait(52)
+    night.play_first()
+    night.state = night.state.with_changed(DeckName.A, by=by)
+    night.tell(Skip())
     night.cue()
-    night.wait(2.5)
+    night.wait(0.3)
     assert night.state.fading
-    enqueue(night, 8)
-    assert not [command for command in night.wait(1.0) if isinstance(command, Unload)]
+    enqueue(night, 8, 9)
+    night.wait(0.3)
+    assert not [command for command in night.commands if isinstance(command, Unload)]
+
+
+def test_the_song_on_air_asked_for_once_more_does_not_keep_the_next_from_its_deck() -> None:
+    night = Night()
+    night.play_first()
+    enqueue(night, 1)
+    enqueue(night, 9)
+    night.wait(46)
+    night.cue()
+    night.wait(4)
+    assert night.loads == [1, 9]
+
+
+def test_what_auto_dj_begins_in_silence_is_not_loaded_again_and_again_for_a_queue() -> None:
+    night = Night()
+    night.hear(ListenState.TOO_QUIET)
+    night.wait(8.1)
+    assert night.loads == [1]
+    enqueue(night, 9)
+    night.wait(0.5)
+    assert night.loads == [1]
 
 
 def test_a_fault_does_not_end_an_endless_queue_that_still_holds_songs() -> None:
