@@ -76,7 +76,7 @@ def _among(state: PartyState, newcomers: int) -> tuple[Neighbour, ...]:
     """Return what is chosen from: what lies nearest now, what is shown too, or the same as before."""
     if newcomers == 0:
         return state.chosen_among
-    if newcomers == COUNT or not state.neighbours:
+    if newcomers == COUNT:
         return state.neighbours
     near = {neighbour.track.id for neighbour in state.neighbours}
     shown = {proposal.track.id for proposal in state.proposals} - near

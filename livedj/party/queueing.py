@@ -60,7 +60,7 @@ def take_found(turn: Turn, found: SongsFound) -> None:
         turn.state = replace(turn.state, queue=queue.ended())
         if found.tracks is not None:
             turn.say(f"There are no other songs like {found.like.words}.")
-    elif first and turn.state.on_air is None and turn.state.wish is None and not turn.state.outside.playing:
+    elif first and turn.state.on_air is None and turn.state.wish is None:
         turn.wish(tracks[0], QUICK_FADE, Chooser.QUEUE)
 
 
