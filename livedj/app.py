@@ -257,7 +257,7 @@ class App:
         )
 
     def _observe(self, before: PartyState, after: PartyState, now: Seconds) -> None:
-        self._heart.beat("conductor")
+        self._heart.beat("conductor", _music_left(after, now))
         if before.on_air is None and after.on_air is not None:
             self._previewer.hear(None)
         self._memory.follow(before, after, now)
@@ -339,6 +339,14 @@ class App:
             settings.save(changed, self._settings_file)
         except SettingsError as error:
             self._conductor.tell(FaultMet(str(error)))
+
+
+def _music_left(state: PartyState, now: Seconds) -> Seconds | None:
+    """Return how long the deck on air plays on by itself; None where none does."""
+    deck = state.playing
+    if deck is None or deck.track is None or not deck.sounding:
+        return None
+    return Seconds(max(0.0, deck.track.cues.end - deck.position_at(now)))
 
 
 def _make_demo(data: Path, progress: Callable[[Progress], None]) -> Path:

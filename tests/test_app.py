@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livedj.app import App, clock
+from livedj.app import App, _music_left, clock
 from livedj.ear.vector import WINDOW
 from livedj.library.librarian import Librarian
 from livedj.listen.heard import Heard, ListenState
@@ -16,6 +16,7 @@ from livedj.memory import Memory
 from livedj.music import SAMPLE_RATE, Seconds
 from livedj.party.conductor import Conductor
 from livedj.party.messages import AddFolder, FaultMet, HoldVector, RemoveFolder, Restart
+from livedj.party.state import DeckState, Phase
 from livedj.play.deck import DeckName, SilentDeck
 from livedj.play.excerpt import Excerpt
 from livedj.play.preview import Previewer
@@ -117,6 +118,19 @@ def test_a_preview_ends_where_a_song_of_ours_begins(app: App, monkeypatch: pytes
     for before, after in ((silent, silent), (silent, plays), (plays, plays), (plays, silent)):
         app._observe(before, after, clock())
     assert ended == [None]
+
+
+def test_the_parent_is_told_how_long_the_music_lasts_without_the_conductor(app: App) -> None:
+    plays = DeckState(Phase.PLAYING, track=song(1, 60.0), position=Seconds(50.0), at=Seconds(100.0))
+    silent = app._conductor.state
+
+    def left(deck: DeckState, now: float) -> Seconds | None:
+        state = replace(silent, on_air=DeckName.A, decks={**silent.decks, DeckName.A: deck})
+        return _music_left(state, Seconds(now))
+
+    assert [left(plays, 103.0), left(plays, 200.0)] == [7.0, 0.0]
+    assert left(replace(plays, phase=Phase.PAUSED), 103.0) is None
+    assert _music_left(silent, Seconds(103.0)) is None
 
 
 def test_why_a_preview_cannot_be_heard_is_told(app: App, told: list[object]) -> None:

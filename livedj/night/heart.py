@@ -21,6 +21,8 @@ VARIABLE = "LIVEDJ_HEART"
 """Of the child's environment: the parent's port and the life's secret, `port:secret`."""
 BEAT_EVERY = 0.5
 """Seconds between two beats of one thread; a thread may call `beat` as often as it likes."""
+SHORTEST_PATIENCE = 3.0
+"""Seconds without a beat that every thread may take, however soon it is needed."""
 ASLEEP_AFTER = 3.0
 """Seconds without a look, although a look is due every second: whoever looks was stopped, so others may have been."""
 LONGEST_START = 60.0
@@ -45,12 +47,15 @@ class Heart:
         """Return the heart that the parent listens to. No process that this one starts inherits it."""
         return cls(os.environ.pop(VARIABLE, ""))
 
-    def beat(self, thread: str) -> None:
-        """Say that `thread` lives; from its own loop, at least once a second."""
+    def beat(self, thread: str, needed_in: Seconds | None = None) -> None:
+        """Say that `thread` lives; from its own loop, at least once a second.
+
+        Where it is `needed_in` so many seconds, the parent has no more patience with it than that.
+        """
         now = time.monotonic()
         if now - self._last.get(thread, -BEAT_EVERY) >= BEAT_EVERY:
             self._last[thread] = now
-            self._send(thread)
+            self._send(thread if needed_in is None else f"{thread} {needed_in:.1f}")
 
     def rest(self) -> None:
         """Say that the program is being closed: from now on nobody need beat, and however it ends, it has ended."""
@@ -70,8 +75,8 @@ class Heart:
 class Pulse:
     """The parent's side of one life of the program: feels who has stopped beating. Pure: it is fed the clocks.
 
-    `patience` is how long a thread that has beaten may be silent. A program that `starts_again` must beat within
-    LONGEST_START; one that a person has started may take its time.
+    `patience` is how long a thread that has beaten may be silent, if it is not needed earlier. A program that
+    `starts_again` must beat within LONGEST_START; one that a person has started may take its time.
     """
 
     def __init__(self, patience: Seconds, awake: Seconds, passed: Seconds, *, starts_again: bool) -> None:
@@ -89,10 +94,12 @@ class Pulse:
         if word == _REST:
             self.resting = True
         else:
-            self._due[word] = awake + self._patience
+            thread, _, needed_in = word.partition(" ")
+            soon = max(SHORTEST_PATIENCE, float(needed_in)) if needed_in else self._patience
+            self._due[thread] = awake + min(self._patience, soon)
 
     def silent(self, awake: Seconds, passed: Seconds) -> bool:
-        """Tell whether a thread has stopped beating; to be asked every second."""
+        """Tell whether a thread has stopped beating; to be asked every second or more often."""
         if self._sleep.slept(awake, passed) or awake - self._looked > ASLEEP_AFTER:
             # Nobody could beat, or nobody could feel it: all begin afresh.
             self._due = dict.fromkeys(self._due, awake + self._patience)

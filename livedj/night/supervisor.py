@@ -29,12 +29,12 @@ if TYPE_CHECKING:  # NumPy would come along
 RESUME = "--resume"
 """The option with which the program is started again; its value is a sentence on what happened to the one before."""
 FROZEN_AFTER = cast("Seconds", 10.0)
-"""A thread that has not beaten for so long does not run any more."""
+"""A thread that has not beaten for so long does not run any more; for less where the music would end before."""
 DIES_AGAIN = 8.0
 """Seconds. A life shorter than this counts as the same trouble: the next one waits longer."""
 LONGEST_WAIT = 30.0
 """Seconds before the program is started again, at most: 0, 1, 2, 4 …"""
-_LOOK_EVERY = 1.0
+_LOOK_EVERY = 0.5
 _FORWARDED = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _MEANT = {0, 1, 2, 130, 143} | {-number for number in _FORWARDED}
 """Exit codes of a program that has ended by itself, has refused in so many words, or was asked to go."""

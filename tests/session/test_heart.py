@@ -53,6 +53,21 @@ def test_a_program_that_stops_beating_is_silent_after_its_patience() -> None:
     assert not felt.pulse.resting
 
 
+@pytest.mark.parametrize(("needed_in", "patience"), [(0.0, 3), (5.0, 5), (200.0, 10)])
+def test_with_who_is_needed_soon_there_is_less_patience(needed_in: float, patience: int) -> None:
+    felt = _Felt()
+    felt.beat(f"conductor {needed_in:.1f}")
+    assert not felt.silent_after(patience, "window")
+    assert felt.silent_after(1, "window")
+
+
+def test_who_was_needed_and_beats_on_is_not_silent() -> None:
+    felt = _Felt()
+    felt.beat("conductor 1.0")
+    felt.beat("conductor")
+    assert not felt.silent_after(10)
+
+
 def test_one_thread_that_stops_is_not_hidden_by_another() -> None:
     felt = _Felt()
     felt.beat("window")
@@ -109,9 +124,9 @@ def test_beats_reach_the_parent_and_no_more_often_than_it_needs(
         beating = Heart.from_environment()
         for _ in range(50):
             beating.beat("conductor")
-        beating.beat("window")
+        beating.beat("window", Seconds(4.25))
         beating.rest()
-        assert [parent.recv(256) for _ in range(3)] == [b"secret:conductor", b"secret:window", b"secret:rest"]
+        assert [parent.recv(256) for _ in range(3)] == [b"secret:conductor", b"secret:window 4.2", b"secret:rest"]
         beating.close()
 
 
