@@ -6,7 +6,6 @@ the song but thin; a solo in the middle is thin for a while only, and counts nei
 """
 
 import numpy as np
-import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -95,6 +94,8 @@ def clamped(cues: CuePoints, duration: Seconds) -> CuePoints | None:
 
 def _band_powers(samples: Samples) -> NDArray[np.float64]:
     """Return the power in each of _BANDS, of frames centred at the multiples of _HOP, shape (n, bands)."""
+    import scipy.fft  # some tenths of a second, which workers that hear intros alone need not wait
+
     hop = _FRAME // 2
     frames = sliding_window_view(np.pad(samples, hop), _FRAME)[::hop]
     edges = np.searchsorted(np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE), _BANDS)
