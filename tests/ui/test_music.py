@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from livedj import bundled
 from livedj.choose.scene import Opinion
 from livedj.ear.encoder import read_card
-from livedj.errors import CatalogueError
 from livedj.library.catalogue import FILE_NAME, Catalogue
 from livedj.library.files import Tags
 from livedj.library.shelf import Shelf, Song
@@ -35,7 +34,6 @@ from livedj.party.messages import (
 from tests.library.analyses import an_analysis
 from tests.ui.night import LISTENING, NOW, later
 from ui import open_window, run_until_closed
-from ui.beside import Beside
 from ui.bridge import Bridge
 from ui.music import MusicView
 from ui.pace import Pace
@@ -311,43 +309,6 @@ def test_it_closes_with_the_window_and_the_program_ends(opened: Bridge, filled: 
     QTimer.singleShot(0, opened.window.close)
     assert run_until_closed(opened) == 0
     assert still_open == [False]
-
-
-def test_what_arrives_after_the_close_is_kept_back(qtbot: QtBot) -> None:
-    beside = Beside()
-    arrived: list[object] = []
-    finished = threading.Event()
-    beside.do(finished.set, arrived.append)
-    assert finished.wait(30)
-    beside.close()
-    QApplication.processEvents()
-    assert arrived == []
-
-
-@pytest.mark.parametrize("error", [CatalogueError("The drive is gone."), OSError("The drive is gone.")])
-def test_an_errand_that_fails_says_why(qtbot: QtBot, error: Exception) -> None:
-    assert _told(qtbot, error) == ["Nothing was done: The drive is gone."]
-
-
-def test_an_errand_that_fails_as_nobody_foresaw_is_answered_too_and_logged(
-    qtbot: QtBot, caplog: pytest.LogCaptureFixture
-) -> None:
-    (sentence,) = _told(qtbot, KeyError("title"))
-    assert str(sentence).startswith("Nothing was done: An unexpected fault (KeyError). Please report it with ")
-    assert "Traceback" in caplog.text
-
-
-def _told(qtbot: QtBot, error: Exception) -> list[object]:
-    """Return what is answered to an errand that ends with `error`."""
-
-    def fail() -> None:
-        raise error
-
-    beside, arrived = Beside(), list[object]()
-    beside.do(fail, arrived.append, "Nothing was done: ")
-    qtbot.waitUntil(lambda: bool(arrived))
-    beside.close()
-    return arrived
 
 
 def test_a_heart_and_a_ban_are_given_and_taken_back_by_a_menu(opened: Bridge, filled: Path, qtbot: QtBot) -> None:
