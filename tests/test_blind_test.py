@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,20 @@ def test_who_stops_has_not_voted(room: VirtualRoom, home: dict[str, str], lists:
     assert "Traceback" not in trouble
     assert (trouble if way == "Ctrl-C" else rest).endswith("Stopped. There is no vote.\n")
     assert not _votes(home).exists()
+
+
+@pytest.mark.room
+@pytest.mark.parametrize("after", [0.05, 0.1])
+def test_who_stops_while_the_player_starts_sees_no_traceback(
+    room: VirtualRoom, home: dict[str, str], lists: list[Path], after: float
+) -> None:
+    process = _begin(room, home, *map(str, lists))
+    _said(process, "q and Enter")
+    time.sleep(after)  # its processes import what they need meanwhile
+    os.killpg(process.pid, signal.SIGINT)
+    _, trouble = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in trouble
 
 
 def _votes(home: dict[str, str]) -> Path:

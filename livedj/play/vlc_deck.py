@@ -3,11 +3,13 @@
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from operator import methodcaller
@@ -41,6 +43,20 @@ if sys.platform == "linux":
     _processes.set_forkserver_preload([serve.__module__])
 else:
     _processes = multiprocessing.get_context("spawn")
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Keep SIGINT from the processes that this thread starts, which pass it over only once they have been imported."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # left to the first process, it would lift the block
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class VlcDeck:
@@ -136,7 +152,7 @@ class VlcDeck:
             name=f"livedj deck {self._name}",
             daemon=True,
         )
-        with theirs:  # so that its end is the end of the pipe
+        with theirs, _interrupts_blocked():  # so that its end is the end of the pipe
             process.start()
         return ours, process
 
